@@ -1,0 +1,1 @@
+"""A campaign's voice and ear: publishes a YAML queue, each post exactly once."""

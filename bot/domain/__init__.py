@@ -1,0 +1,1 @@
+"""What is true: no clock, no network, no files. Time and tables are passed in."""

@@ -1,0 +1,262 @@
+"""What the flows need from the world. Each docstring is a contract, and each sentence has a test."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.account import Account, Identity
+from bot.domain.delivery import Delivery, DeliveryKind, Key, Receipt, Sighting, State
+from bot.domain.errors import PlatformError
+from bot.domain.lengths import PlatformName
+from bot.domain.post import Language, PostId
+
+
+class Clock(Protocol):
+    """The three times. Nothing else in the program asks for the time."""
+
+    def now(self) -> datetime:
+        """The wall clock in UTC; it can be set, and so can jump."""
+
+    def monotonic(self) -> float:
+        """Seconds that only ever run forward; they stand still while the machine sleeps."""
+
+    def boot(self) -> float:
+        """Seconds since the machine started, sleep included; they cannot be set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """Which account of ours something is frozen for."""
+
+    own_id: str
+    handle: str
+
+
+class Platform(Protocol):
+    """One account on one platform. Used by one lane only, so it need not be safe for threads.
+
+    No method retries, sleeps or waits for a rate limit; each ends within the request deadline it was built
+    with. A method that raises raises a PlatformError.
+    """
+
+    name: PlatformName
+
+    def identify(self) -> Identity:
+        """Ask who we are; publishes nothing. TryLaterError where the platform cannot or will not say."""
+
+    def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
+        """Make the bytes that are sent for a delivery, however often. No network; same input, same bytes."""
+
+    def publish(self, delivery: Delivery) -> Receipt:
+        """Send a claimed delivery's frozen bytes, as a reply where it has a parent.
+
+        Returns a Receipt only for a 2xx without redirect that carries an id of the platform's form.
+        RefusedError and TryLaterError only on proof that nothing was stored; InDoubtError for all else.
+        """
+
+    def look(self, delivery: Delivery, own: Own) -> Sighting:
+        """Look whether a delivery in doubt went out.
+
+        Matches are our own posts with the same words and parent, not older than two minutes before the
+        claim. Raises TryLaterError where looking was not possible: then nothing is known.
+        """
+
+    def read_back(self, delivery: Delivery, own: Own) -> bool:
+        """Whether a sent delivery is to be seen on the platform. TryLaterError where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One rendition to be owed: the outbox holds its parts as deliveries."""
+
+    account: str
+    kind: DeliveryKind = DeliveryKind.POST
+    post: PostId
+    occurrence: str
+    language: Language
+    planned_at: datetime
+    expires_at: datetime
+    priority: int
+    held: str | None
+    part_gap: timedelta
+    digest: str
+    keys: tuple[Key, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What planning changed in the outbox."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    too_late: tuple[PostId, ...] = ()  # edited after something of it had left: the edit is ignored
+    cancelled: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store remembers of a post itself."""
+
+    id: PostId
+    first_seen_at: datetime
+    slot_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One line of the ledger: what a request did."""
+
+    key: Key
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One line of the ledger: what a person or the machine decided, and about what."""
+
+    at: datetime
+    by: str
+    what: str
+    about: str
+    note: str = ""
+
+
+class Outbox(Protocol):
+    """What is owed. Each method is one transaction; all may be called from any thread.
+
+    Every change of state is a compare-and-set: LostClaimError where the row is no longer as the caller
+    believed. StoreError where the store itself cannot be read or written.
+    """
+
+    def plan(self, planned: Iterable[Planned], now: datetime) -> Plan:
+        """Owe renditions. One already owed with the same digest is left alone, one with another digest is
+        replaced unless something of it has left or may have left."""
+
+    def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
+        """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
+
+    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
+        """Take the most urgent due delivery of an account and mark it sending.
+
+        None where nothing is due, the account is paused, busy, unknown to its platform, or publishing has
+        not been started. All parts of a rendition are frozen when its first is claimed; a part is claimed
+        only when the one before it is sent, and then carries it as parent. Never gives one out twice.
+        """
+
+    def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
+        """Write what became of a claimed delivery, and of its account where the error concerns that."""
+
+    def in_doubt(self, account: str, now: datetime) -> list[Delivery]:
+        """Deliveries in doubt whose next look is due."""
+
+    def unverified(self, account: str, now: datetime) -> list[Delivery]:
+        """Sent deliveries that are due to be read back."""
+
+    def save(self, delivery: Delivery, was: Delivery, now: datetime, note: str = "") -> None:
+        """Write a delivery that a look, a reading back or a person has changed."""
+
+    def bound(self, account: str, remote_ids: Collection[str]) -> frozenset[str]:
+        """Those of these platform ids that already belong to a delivery of the account."""
+
+    def park(self, now: datetime, reason: str, account: str | None = None) -> list[Key]:
+        """Put everything that is `sending` in doubt: nobody is left who could know."""
+
+    def expire(self, now: datetime) -> list[Delivery]:
+        """Expire scheduled deliveries past their last useful moment whose rendition has no part out."""
+
+    def next_instant(self, account: str, after: datetime) -> datetime | None:
+        """The earliest moment later than `after` at which an account has something to do."""
+
+    def find(self, key_start: str) -> Delivery:
+        """The delivery whose key starts so. NotFoundError where there is none, or more than one."""
+
+    def deliveries(
+        self, *, since: datetime, until: datetime, states: Collection[State] | None = None
+    ) -> list[Delivery]:
+        """Deliveries planned between two instants, in the order they go out."""
+
+    def of_post(self, post: PostId) -> list[Delivery]:
+        """Every delivery of a post, in the order they go out."""
+
+    def needing_attention(self) -> list[Delivery]:
+        """Deliveries that wait for a person."""
+
+    def counts(self) -> Mapping[State, int]:
+        """How many deliveries are in each state."""
+
+
+class Register(Protocol):
+    """Our accounts, the posts we have met, and the switches. Each method is one transaction."""
+
+    def enroll(self, label: str, platform: PlatformName, now: datetime) -> Account:
+        """Remember an account of the configuration from the first time it is seen on."""
+
+    def account(self, label: str) -> Account:
+        """One account. NotFoundError where it was never enrolled."""
+
+    def accounts(self) -> list[Account]:
+        """All accounts ever enrolled."""
+
+    def identified(self, label: str, identity: Identity, now: datetime) -> Account:
+        """Remember what the platform says of an account. The first own id stays for ever: another one
+        leaves the row as it was, and is for the caller to refuse. A renamed account keeps its rows."""
+
+    def pause(self, label: str | None, reason: str, by: str, now: datetime, *, blocked: bool = False) -> None:
+        """Stop claims on an account, or (None) on all, until resumed."""
+
+    def resume(self, label: str | None, by: str, now: datetime) -> None:
+        """Allow claims again on an account, or (None) on all."""
+
+    def paused(self) -> str | None:
+        """Why everything is paused, None where it is not."""
+
+    def start(self, by: str, now: datetime) -> None:
+        """Allow publishing for the first time on this store."""
+
+    def started(self) -> bool:
+        """Whether publishing was ever allowed on this store."""
+
+    def meet(self, posts: Sequence[PostId], now: datetime) -> Mapping[PostId, Known]:
+        """Remember posts from the first time they are seen on."""
+
+    def take_slot(self, post: PostId, at: datetime) -> Known:
+        """Give a post its slot; one it already has stays."""
+
+    def taken_slots(self, after: datetime) -> frozenset[datetime]:
+        """Instants later than `after` at which a post already goes out."""
+
+    def decide(self, decision: Decision) -> None:
+        """Add a line to the ledger."""
+
+    def decisions(self, about: str) -> list[Decision]:
+        """The ledger's lines about something, oldest first."""
+
+    def attempts(self, key: Key) -> list[Attempt]:
+        """The requests made for a delivery, oldest first."""
+
+
+class Store(Outbox, Register, Protocol):
+    """Our memory, and the only truth about what was sent."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Hold the right to send for as long as the context lasts; StoreBusyError where another does.
+
+        Released by the operating system when the process dies, however it dies. Everything that an earlier
+        holder left `sending` is in doubt before the context begins.
+        """
+
+    def beat(self, now: datetime) -> None:
+        """Show that the holder is alive; StoreError where the store was replaced under it."""
+
+    def last_beat(self) -> datetime | None:
+        """When a holder was last seen alive, None where none ever was."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
