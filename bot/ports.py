@@ -135,9 +135,10 @@ class Outbox(Protocol):
     believed. StoreError where the store itself cannot be read or written.
     """
 
-    def plan(self, planned: Iterable[Planned], now: datetime) -> Plan:
+    def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
         """Owe renditions. One already owed with the same digest is left alone, one with another digest is
-        replaced unless something of it has left or may have left."""
+        replaced unless something of it has left or may have left. `posts` are those whose plan is complete:
+        what is scheduled of them for later than now, has not begun and is not among `planned` is cancelled."""
 
     def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
         """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
