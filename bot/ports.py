@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
-from bot.domain.delivery import Delivery, DeliveryKind, Key, Receipt, Sighting, State
+from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId
@@ -137,8 +137,11 @@ class Outbox(Protocol):
 
     def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
         """Owe renditions. One already owed with the same digest is left alone, one with another digest is
-        replaced unless something of it has left or may have left. `posts` are those whose plan is complete:
-        what is scheduled of them for later than now, has not begun and is not among `planned` is cancelled."""
+        replaced unless something of it has left or may have left.
+
+        `posts` are those whose plan is complete: what is scheduled of them for later than now, has not begun
+        and is not among `planned` is cancelled.
+        """
 
     def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
         """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
@@ -261,3 +264,14 @@ class Store(Outbox, Register, Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """One account with all it takes to publish on it; lives on that account's lane."""
+
+    label: str
+    platform: Platform
+    patience: Patience
+    store: Store
+    clock: Clock

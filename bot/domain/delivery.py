@@ -131,6 +131,7 @@ PATIENCE = {
 }
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 GIVE_UP_LOOKING = timedelta(minutes=30)
+GIVE_UP_READING_BACK = timedelta(days=1)
 BACKOFF_FIRST = timedelta(seconds=30)
 BACKOFF_LONGEST = timedelta(minutes=15)
 WAIT_SHORTEST = timedelta(seconds=5)
@@ -254,6 +255,15 @@ def after_blind_look(in_doubt: Delivery, reason: str, now: datetime) -> Delivery
     if blind_for >= GIVE_UP_LOOKING:
         attention = f"we cannot look whether it went out: {reason}"
     return replace(in_doubt, next_at=now + again, attention=attention)
+
+
+def after_blind_read_back(delivery: Delivery, now: datetime) -> Delivery:
+    """Decide when to read a sent part back after it could not be; that stays without consequence."""
+    blind_for = now - (delivery.claimed_at or now)
+    again = None
+    if blind_for < GIVE_UP_READING_BACK:
+        again = now + min(max(blind_for, BACKOFF_FIRST), BACKOFF_LONGEST)
+    return replace(delivery, next_at=again)
 
 
 def after_read_back(delivery: Delivery, seen: bool, now: datetime) -> Delivery:

@@ -1,0 +1,206 @@
+"""Owe what the queue says: posts -> dates -> renditions -> deliveries in the outbox."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.account import Account, Voice
+from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
+from bot.domain.delivery import DeliveryKind, Key, make_key
+from bot.domain.errors import RenditionError
+from bot.domain.post import Post, PostId, digest
+from bot.domain.problem import Place, Problem, Severity
+from bot.domain.rendition import Rendition, languages_for, render
+from bot.ports import Known, Plan, Planned, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """What planning depends on besides posts and accounts."""
+
+    campaign: str
+    language_gap: timedelta
+    ahead: timedelta  # how far recurrences are planned
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """What came of planning a queue."""
+
+    plan: Plan
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    planned: list[Planned] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def plan(
+    posts: Sequence[Post], voices: Sequence[Voice], store: Store, planner: Planner, now: datetime
+) -> Planning:
+    """Bring the outbox in line with the queue. Running it again changes nothing.
+
+    Accounts that their platform has not named yet are left for the next time: a delivery's key carries the
+    account's own id there.
+    """
+    live = [post for post in posts if not post.draft]
+    known = store.meet([post.id for post in live], now)
+    accounts = {account.label: account for account in store.accounts() if account.own_id}
+    speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
+    gathered = _Gathered()
+    for post in live:
+        remembered = known[post.id]
+        if isinstance(post.when, NextSlot) and remembered.slot_at is None:
+            remembered = _slotted(post, store, planner, now) or remembered
+        for planned, problem in owed(post, remembered, speaking, planner, now):
+            gathered.planned += planned
+            gathered.problems += problem
+    result = store.plan(gathered.planned, [post.id for post in live], now)
+    gathered.problems += _ignored_edits(live, result)
+    return Planning(plan=result, problems=tuple(gathered.problems))
+
+
+def _slotted(post: Post, store: Store, planner: Planner, now: datetime) -> Known | None:
+    at = next_free_slot(planner.slots, now, store.taken_slots(now))
+    return store.take_slot(post.id, at) if at else None
+
+
+def owed(
+    post: Post,
+    known: Known,
+    speaking: Iterable[tuple[Voice, Account]],
+    planner: Planner,
+    now: datetime,
+) -> Iterator[tuple[list[Planned], list[Problem]]]:
+    """What one post owes to each account, and what stands in the way. Decides only; saves nothing."""
+    if problem := _impossible(post, known, planner):
+        yield [], [problem]
+        return
+    for voice, account in speaking:
+        if not post.goes_to(voice.label, voice.platform):
+            continue
+        since = max(known.first_seen_at, account.enrolled_at)
+        dates = list(dates_of(post, known, since, now, planner.ahead))
+        if not dates:
+            continue
+        renditions, problems = _renditions(post, voice)
+        planned = [
+            _planned(planner, post, rendition, (voice, account), _later(date, planner.language_gap * number))
+            for date in dates
+            for number, rendition in enumerate(renditions)
+        ]
+        yield planned, problems
+
+
+def _impossible(post: Post, known: Known, planner: Planner) -> Problem | None:
+    if isinstance(post.when, Fixed) and post.when.at <= known.first_seen_at:
+        return problem_of(
+            post,
+            f"{post.when.written} had already passed when this post was first read",
+            "give it a new time, or delete the post",
+        )
+    if isinstance(post.when, NextSlot) and known.slot_at is None:
+        return problem_of(
+            post,
+            "there is no free slot for this post",
+            "write `slots:` in the configuration" if not planner.slots else "give the post a time of its own",
+        )
+    return None
+
+
+def dates_of(
+    post: Post, known: Known, since: datetime, now: datetime, ahead: timedelta
+) -> Iterator[Occurrence]:
+    """The dates on which a post is owed to an account that could first have had it at `since`.
+
+    Dates of a recurrence that can no longer be kept are not created; one that fell due while we were
+    getting to know the account still is.
+    """
+    match post.when:
+        case Fixed(at=at):
+            if at > since:
+                yield Occurrence(at)
+        case NextSlot():
+            if known.slot_at and known.slot_at > since:
+                yield Occurrence(known.slot_at)
+        case Every() as every:
+            yield from occurrences(every, max(since, now - post.grace), now + ahead)
+
+
+def _renditions(post: Post, voice: Voice) -> tuple[list[Rendition], list[Problem]]:
+    renditions, problems = [], []
+    for language in languages_for(post, voice):
+        try:
+            renditions.append(render(post, language, voice))
+        except RenditionError as error:
+            problems.append(problem_of(post, f"{voice.label}, {language}: {error.message}", error.fix))
+    return renditions, problems
+
+
+def _later(date: Occurrence, delay: timedelta) -> Occurrence:
+    return replace(date, at=date.at + delay)
+
+
+def _planned(
+    planner: Planner, post: Post, rendition: Rendition, speaking: tuple[Voice, Account], date: Occurrence
+) -> Planned:
+    voice, account = speaking
+    expires = date.at + post.grace
+    if post.expires:
+        expires = max(min(expires, post.expires), date.at)
+    texts = tuple(part.text for part in rendition.parts)
+    content = (texts, date.at.isoformat(), expires.isoformat(), post.rank, post.held, str(voice.part_gap))
+    return Planned(
+        account=voice.label,
+        post=post.id,
+        occurrence=date.label,
+        language=rendition.language,
+        planned_at=date.at,
+        expires_at=expires,
+        priority=post.rank,
+        held=post.held,
+        part_gap=voice.part_gap,
+        digest=digest(*content),
+        keys=_keys(planner.campaign, account, post.id, date.label, rendition),
+        texts=texts,
+    )
+
+
+def _keys(
+    campaign: str, account: Account, post: PostId, occurrence: str, rendition: Rendition
+) -> tuple[Key, ...]:
+    return tuple(
+        make_key(
+            campaign=campaign,
+            platform=account.platform,
+            own_id=account.own_id or "",
+            kind=DeliveryKind.POST,
+            about=post,
+            occurrence=occurrence,
+            language=rendition.language,
+            part=part,
+        )
+        for part in range(1, len(rendition.parts) + 1)
+    )
+
+
+def problem_of(post: Post, message: str, fix: str, severity: Severity = Severity.ERROR) -> Problem:
+    """A problem of a post that was read well, at the place it was read from."""
+    place = Place(file=post.source.file, line=post.source.line, column=1)
+    return Problem(place=place, message=f"{post.id}: {message}", fix=fix, severity=severity, post=post.id)
+
+
+def _ignored_edits(posts: Iterable[Post], result: Plan) -> list[Problem]:
+    by_id: Mapping[PostId, Post] = {post.id: post for post in posts}
+    return [
+        problem_of(
+            by_id[post],
+            "it went out, or is just going out, as it was: this edit is ignored",
+            "publish a correction as a new post",
+            Severity.NOTICE,
+        )
+        for post in result.too_late
+    ]

@@ -1,0 +1,84 @@
+"""Find out about what is in doubt: look on the platform -> sent | scheduled | ask a person."""
+
+import logging
+from dataclasses import replace
+
+from bot.domain.delivery import (
+    Delivery,
+    Sighting,
+    after_blind_look,
+    after_blind_read_back,
+    after_look,
+    after_read_back,
+)
+from bot.domain.errors import LostClaimError, PlatformError
+from bot.ports import Own, Speaker, Store
+
+log = logging.getLogger(__name__)
+
+
+def reconcile(speaker: Speaker) -> int:
+    """Look for every delivery of an account whose look is due, and read back what was sent; counts them."""
+    now = speaker.clock.now()
+    doubtful = speaker.store.in_doubt(speaker.label, now)
+    fresh = speaker.store.unverified(speaker.label, now)
+    if not doubtful and not fresh:
+        return 0
+    account = speaker.store.account(speaker.label)
+    own = Own(own_id=account.own_id or "", handle=account.handle)
+    for delivery in doubtful:
+        _look(delivery, own, speaker)
+    for delivery in fresh:
+        _read_back(delivery, own, speaker)
+    return len(doubtful) + len(fresh)
+
+
+def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
+    try:
+        seen = speaker.platform.look(delivery, own)
+    except PlatformError as error:
+        after = after_blind_look(delivery, str(error), speaker.clock.now())
+        words = f"could not look: {error}"
+    else:
+        seen = _unbound(seen, delivery.account, speaker.store)
+        after = after_look(delivery, seen, speaker.clock.now(), speaker.patience)
+        words = _found(after)
+    _save(after, delivery, speaker, words)
+
+
+def _unbound(seen: Sighting, account: str, store: Store) -> Sighting:
+    """A sighting without what already belongs to another delivery: two equal posts are two posts."""
+    bound = store.bound(account, [match.remote_id for match in seen.matches])
+    return replace(seen, matches=tuple(match for match in seen.matches if match.remote_id not in bound))
+
+
+def _found(after: Delivery) -> str:
+    if after.receipt:
+        return f"found: {after.receipt.url}"
+    if after.attention:
+        return after.attention
+    when = f"; next at {after.next_at:%H:%M:%S} UTC" if after.next_at else ""
+    return f"not there yet, {after.looks} looks{when}" if after.looks else f"not there: sending again{when}"
+
+
+def _read_back(delivery: Delivery, own: Own, speaker: Speaker) -> None:
+    now = speaker.clock.now()
+    try:
+        seen = speaker.platform.read_back(delivery, own)
+    except PlatformError as error:
+        after = after_blind_read_back(delivery, now)
+        words = f"could not be read back: {error}"
+    else:
+        after = after_read_back(delivery, seen, now)
+        words = after.attention or "seen on the platform"
+    _save(after, delivery, speaker, words)
+
+
+def _save(after: Delivery, before: Delivery, speaker: Speaker, words: str) -> None:
+    try:
+        speaker.store.save(after, before, speaker.clock.now(), words)
+    except LostClaimError:
+        # An organiser decided while we looked; what they said counts.
+        log.info("delivery %s: changed by somebody else while we looked", after.key)
+        return
+    log.info("delivery %s: %s: %s", after.key, after.state, words)
