@@ -67,6 +67,10 @@ class Platform(Protocol):
         """Whether a sent delivery is to be seen on the platform. TryLaterError where that is not known."""
 
 
+Patiences = Mapping[str, Patience]
+"""How each account is looked at, by its label; its platform's usual patience where it is not named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """One rendition to be owed: the outbox holds its parts as deliveries."""
@@ -163,13 +167,13 @@ class Outbox(Protocol):
     def unverified(self, account: str, now: datetime) -> list[Delivery]:
         """Sent deliveries that are due to be read back."""
 
-    def save(self, delivery: Delivery, was: Delivery, now: datetime, note: str = "") -> None:
-        """Write a delivery that a look, a reading back or a person has changed."""
+    def save(self, delivery: Delivery, was: Delivery, decision: Decision | None = None) -> None:
+        """Write a delivery that a look, a reading back or a person has changed, and who decided it."""
 
     def bound(self, account: str, remote_ids: Collection[str]) -> frozenset[str]:
         """Those of these platform ids that already belong to a delivery of the account."""
 
-    def park(self, now: datetime, reason: str, account: str | None = None) -> list[Key]:
+    def park(self, now: datetime, patience: Patiences, account: str | None = None) -> list[Key]:
         """Put everything that is `sending` in doubt: nobody is left who could know."""
 
     def expire(self, now: datetime) -> list[Delivery]:
@@ -209,8 +213,8 @@ class Register(Protocol):
         """All accounts ever enrolled."""
 
     def identified(self, label: str, identity: Identity, now: datetime) -> Account:
-        """Remember what the platform says of an account. The first own id stays for ever: another one
-        leaves the row as it was, and is for the caller to refuse. A renamed account keeps its rows."""
+        """Remember what the platform says of an account. The first own id stays for ever: StoreError for
+        another one, and for one that another account of ours has."""
 
     def pause(self, label: str | None, reason: str, by: str, now: datetime, *, blocked: bool = False) -> None:
         """Stop claims on an account, or (None) on all, until resumed."""
@@ -249,7 +253,7 @@ class Register(Protocol):
 class Store(Outbox, Register, Protocol):
     """Our memory, and the only truth about what was sent."""
 
-    def hold(self) -> AbstractContextManager[None]:
+    def hold(self, now: datetime, patience: Patiences) -> AbstractContextManager[None]:
         """Hold the right to send for as long as the context lasts; StoreBusyError where another does.
 
         Released by the operating system when the process dies, however it dies. Everything that an earlier

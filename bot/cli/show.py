@@ -1,0 +1,112 @@
+"""How the command line speaks: in an organiser's words, and with nothing in it that a terminal would obey."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.domain.delivery import Delivery, State
+from bot.domain.problem import Problem, Severity
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
+STATE_WORDS = {
+    State.SCHEDULED: "waiting",
+    State.SENDING: "being sent",
+    State.IN_DOUBT: "did it go out?",
+    State.SENT: "published",
+    State.FAILED: "refused",
+    State.EXPIRED: "too late",
+    State.CANCELLED: "cancelled",
+}
+
+
+def plain(text: str) -> str:
+    """A text whose control characters are shown instead of obeyed; line ends stay."""
+    return "".join(
+        character
+        if character == "\n"
+        or unicodedata.category(character) not in {"Cc", "Cf"}
+        or character in "\u200c\u200d"
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )
+
+
+def say(text: str = "", *, colour: str | None = None, bold: bool = False) -> None:
+    """Print a line for people."""
+    click.echo(click.style(plain(text), fg=colour, bold=bold) if colour or bold else plain(text))
+
+
+def complain(text: str) -> None:
+    """Print a line about something that went wrong."""
+    click.echo(plain(text), err=True)
+
+
+def say_json(value: object) -> None:
+    """Print a value for programs."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def problem(found: Problem) -> None:
+    """Print a problem with its place, the line it stands in and the way to mend it."""
+    place, *rest = plain(str(found)).splitlines()
+    click.echo(click.style(place, fg=_COLOURS[found.severity]))
+    for line in rest:
+        click.echo(line)
+
+
+def problem_json(found: Problem) -> dict[str, object]:
+    """A problem as a value for programs."""
+    return {
+        "severity": found.severity,
+        "file": found.place.file,
+        "line": found.place.line,
+        "column": found.place.column,
+        "post": found.post,
+        "message": found.message,
+        "fix": found.fix,
+        "excerpt": found.place.excerpt,
+    }
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 post, 2 posts."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def local(at: datetime, zone: str) -> str:
+    """An instant as the campaign's clocks show it, with the weekday."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: 3 h 10 min."""
+    seconds = max(0, round(length.total_seconds()))
+    units = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+    parts = []
+    for size, unit in units:
+        amount, seconds = divmod(seconds, size)
+        if amount:
+            parts.append(f"{amount} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns as wide as their widest word; the last may be as long as it likes."""
+    lines = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*(line[:-1] for line in lines), strict=True)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        click.echo("  ".join([*cells, line[-1]]).rstrip())
+
+
+def state_of(delivery: Delivery) -> str:
+    """What has become of a delivery, in an organiser's words."""
+    if delivery.state is State.SCHEDULED and delivery.held:
+        return "held"
+    return STATE_WORDS[delivery.state]

@@ -1,0 +1,201 @@
+"""The long-lived process: lanes that publish, a clock that wakes them, and the housekeeping around both."""
+
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.app import App
+from bot.daemon.lane import EARLIEST, Lane
+from bot.domain.account import Voice
+from bot.domain.errors import StoreError
+from bot.domain.post import Post
+from bot.domain.problem import Problem, Severity
+from bot.flows.plan import plan
+from bot.ports import Speaker
+
+log = logging.getLogger(__name__)
+
+TICK = 1.0  # seconds; what the clock misses is found here, and a person's decision is acted on within it
+BEAT = timedelta(seconds=5)
+JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
+LOOK_AT_FILES = 2  # seconds
+PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
+PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
+
+
+class Daemon:
+    """Everything that runs. Build one, call run(), read its exit code."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.store = app.store
+        self.clock = app.clock
+        self.lanes = [self._lane(voice.label) for voice in app.voices()]
+        self._ending = Event()
+        self._scheduler = _scheduler()
+        self._armed: datetime | None = None
+        self._arming = Lock()
+        self._posts: Sequence[Post] = ()
+        self._plan_due = EARLIEST
+        self._beat_due = EARLIEST
+        self._reckoning = self._offset()
+        self.failed = False
+
+    def _lane(self, label: str) -> Lane:
+        def voice() -> Voice:
+            return self.app.voice(label)
+
+        def build() -> Speaker:
+            return self.app.speaker(label)
+
+        return Lane(voice, build, self.store, self.clock, after=self._after_round)
+
+    def run(self) -> int:
+        """Hold the store and publish until asked to end. Returns 0, or 1 where the store was lost."""
+        with self.store.hold(self.clock.now()):
+            self._listen()
+            self.start()
+            while not self._ending.wait(TICK):
+                self.tick(self.clock.now())
+            self.end()
+        return 1 if self.failed else 0
+
+    def start(self) -> None:
+        """Read the queue, plan it, start the clock and the lanes."""
+        log.info("daemon: holds %s as process %s", self.app.store_name, os.getpid())
+        self._look_at_files()
+        if not self.store.started():
+            log.warning("daemon: publishing was never started on this store; `start` starts it")
+        self._scheduler.start()
+        for lane in self.lanes:
+            lane.start()
+
+    def tick(self, now: datetime) -> None:
+        """The safety net under the clock: notice jumps, expire what is too late, wake lanes with work."""
+        try:
+            if now >= self._beat_due:
+                self.store.beat(now)
+                self._beat_due = now + BEAT
+            self._notice_jump()
+            for expired in self.store.expire(now):
+                log.warning("delivery %s: expired: %s", expired.key, expired.attention)
+            for lane in self.lanes:
+                if lane.has_work(now):
+                    lane.wake()
+            self.arm()
+        except StoreError as error:
+            # Without our memory nothing may be sent; whoever runs us starts us again.
+            log.critical("daemon: ends: %s", error)
+            self.failed = True
+            self.ask_to_end()
+
+    def arm(self) -> None:
+        """Set the clock to the next moment at which any account has something to do."""
+        now = self.clock.now()
+        instants = (self.store.next_instant(lane.label, now) for lane in self.lanes)
+        due = min((instant for instant in instants if instant), default=None)
+        with self._arming:
+            if due == self._armed:
+                return
+            self._armed = due
+            if due:
+                self._scheduler.add_job(
+                    self._ring, DateTrigger(due), id="clock", replace_existing=True, executor="clock"
+                )
+
+    def ask_to_end(self) -> None:
+        """Begin to end: no new claims."""
+        self._ending.set()
+
+    def end(self) -> None:
+        """Let requests on the wire finish; park what is still there, and leave without that lane."""
+        log.info("daemon: ends")
+        self._scheduler.shutdown(wait=False)
+        for lane in self.lanes:
+            lane.stop()
+        until = self.clock.monotonic() + PATIENCE_WITH_LANES
+        busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
+        for lane in busy:
+            for key in self.store.park(self.clock.now(), "the program was asked to end", lane.label):
+                log.warning("delivery %s: in_doubt: no answer before the end", key)
+
+    def _ring(self) -> None:
+        now = self.clock.now()
+        for lane in self.lanes:
+            if lane.has_work(now):
+                lane.wake()
+        self.arm()
+
+    def _after_round(self, lane: Lane) -> None:
+        if lane.newly_identified():
+            self._plan_due = EARLIEST
+            self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
+        self.arm()
+
+    def _look_at_files(self) -> None:
+        now = self.clock.now()
+        queue = self.app.watch.look(self.clock.monotonic(), now)
+        if queue is not None:
+            self._posts = queue.posts
+            self._plan_due = EARLIEST
+            _report(queue.problems)
+        if now < self._plan_due:
+            return
+        self._plan_due = now + PLAN_AGAIN
+        planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
+        cancelled = self.app.cancel_absent(queue, now) if queue else 0
+        _report(planning.problems)
+        done = planning.plan
+        if done.added or done.changed or done.cancelled or cancelled:
+            log.info(
+                "queue: %s posts; deliveries: %s new, %s changed, %s cancelled",
+                len(self._posts),
+                done.added,
+                done.changed,
+                done.cancelled + cancelled,
+            )
+        self.arm()
+
+    def _offset(self) -> timedelta:
+        return self.clock.now() - EARLIEST - timedelta(seconds=self.clock.boot())
+
+    def _notice_jump(self) -> None:
+        offset = self._offset()
+        jump, self._reckoning = offset - self._reckoning, offset
+        if abs(jump) > JUMP:
+            log.warning("daemon: the clock jumped by %.0f s", jump.total_seconds())
+            self._armed = None  # APScheduler waits by the old clock: set it anew
+
+    def _listen(self) -> None:
+        def end(number: int, _: FrameType | None) -> None:
+            log.info("daemon: asked to end by %s", signal.Signals(number).name)
+            self.ask_to_end()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+
+
+def _scheduler() -> BackgroundScheduler:
+    """APScheduler as a clock: nothing of its own is kept, and late is better than never."""
+    return BackgroundScheduler(
+        timezone=UTC,
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        executors={
+            "default": {"type": "threadpool", "max_workers": 2},
+            "clock": {"type": "threadpool", "max_workers": 1},
+        },
+    )
+
+
+def _report(problems: Sequence[Problem]) -> None:
+    levels = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.NOTICE: logging.INFO}
+    for problem in problems:
+        log.log(levels[problem.severity], "queue: %s: %s", problem.place, problem.message)

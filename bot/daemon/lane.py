@@ -1,0 +1,147 @@
+"""A lane: the one thread on which an account's session lives. What hangs there delays this account only."""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from bot.domain.account import Voice
+from bot.domain.errors import LostClaimError, StoreError
+from bot.flows.identify import AuthCheck, identify
+from bot.flows.publish import drain
+from bot.flows.reconcile import reconcile
+from bot.ports import Clock, Speaker, Store
+
+log = logging.getLogger(__name__)
+
+CHECK_AGAIN_FIRST = timedelta(seconds=5)
+CHECK_AGAIN_LONGEST = timedelta(minutes=15)
+CHECK_WHEN_BLOCKED = timedelta(hours=1)  # a platform that has shut us out is not asked more often
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+STUMBLE = timedelta(seconds=5)  # pause after an error nobody foresaw
+
+
+class Lane:
+    """Publishes and looks for one account, whenever it is woken, in its own thread.
+
+    `build` makes the account's speaker; it runs on the lane, because that is where the platform's library is
+    loaded and its session lives. `after` is called when a round has changed what is due.
+    """
+
+    def __init__(
+        self,
+        voice: Callable[[], Voice],
+        build: Callable[[], Speaker],
+        store: Store,
+        clock: Clock,
+        *,
+        after: Callable[["Lane"], None] = lambda _: None,
+    ) -> None:
+        self._voice = voice
+        self.label = voice().label
+        self._build = build
+        self._store = store
+        self._clock = clock
+        self._after = after
+        self._speaker: Speaker | None = None
+        self._wake = Event()
+        self._stopping = Event()
+        self._check_at: datetime | None = None
+        self._checks_failed = 0
+        self._thread = Thread(target=self._run, name=f"lane {self.label}", daemon=True)
+        self.check: AuthCheck | None = None
+
+    def start(self) -> None:
+        """Start the thread; its first round asks the platform who we are."""
+        self._thread.start()
+        self.wake()
+
+    def wake(self) -> None:
+        """Ask for a round."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the lane to begin nothing new."""
+        self._stopping.set()
+        self._wake.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the lane to end; whether it has."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def has_work(self, now: datetime) -> bool:
+        """Whether a round would find something to do."""
+        if not self._may_publish():
+            return self._check_due(now)
+        due = self._store.next_instant(self.label, EARLIEST)
+        return due is not None and due <= now
+
+    def round(self) -> None:
+        """Do all there is to do: find out who we are, publish what is due, look for what is in doubt."""
+        try:
+            self._round()
+        except LostClaimError as error:
+            log.warning("account %s: %s", self.label, error)
+        except Exception as error:
+            # A lane that died would leave its account silent for ever. What it held may have left.
+            log.exception("account %s: the round broke off", self.label)
+            self._park(error)
+        self._after(self)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            if not self._stopping.is_set():
+                self.round()
+
+    def _round(self) -> None:
+        speaker = self._speaker = self._speaker or self._build()
+        now = self._clock.now()
+        if not self._may_publish() and self._check_due(now):
+            self._identify(speaker, now)
+        if not self._may_publish():
+            return
+        drain(speaker, random.random, lambda: not self._stopping.is_set())
+        if not self._stopping.is_set():
+            reconcile(speaker)
+
+    def _may_publish(self) -> bool:
+        return self.check is not None and self.check.passed and not self._blocked_since()
+
+    def _blocked_since(self) -> datetime | None:
+        pause = self._store.account(self.label).pause
+        return pause.at if pause and pause.blocked else None
+
+    def _check_due(self, now: datetime) -> bool:
+        if self.check is None or not self.check.passed:
+            return self._check_at is None or now >= self._check_at
+        blocked_since = self._blocked_since()
+        return blocked_since is not None and now >= blocked_since + CHECK_WHEN_BLOCKED
+
+    def _identify(self, speaker: Speaker, now: datetime) -> None:
+        self.check = identify(speaker, self._voice())
+        self._report(self.check)
+        if self.check.passed:
+            self._checks_failed, self._check_at = 0, None
+            return
+        self._checks_failed += 1
+        wait = min(CHECK_AGAIN_FIRST * (1 << min(self._checks_failed - 1, 10)), CHECK_AGAIN_LONGEST)
+        self._check_at = now + wait
+
+    def _report(self, check: AuthCheck) -> None:
+        for stop in check.stops:
+            log.error("account %s: publishes nothing: %s", self.label, stop)
+        for warning in check.warnings:
+            log.warning("account %s: %s", self.label, warning)
+        if check.identity and check.passed:
+            log.info("account %s: publishes as %s", self.label, check.identity.url)
+
+    def _park(self, error: Exception) -> None:
+        try:
+            self._store.park(self._clock.now(), f"the program failed: {type(error).__name__}", self.label)
+        except StoreError:
+            log.exception("account %s: the store cannot be written", self.label)
+        self._stopping.wait(STUMBLE.total_seconds())

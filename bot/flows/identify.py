@@ -1,0 +1,97 @@
+"""Find out who we are on a platform, and whether we may publish there. Publishes nothing."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.account import Account, Identity, Voice
+from bot.domain.errors import PlatformError
+from bot.ports import Speaker
+
+log = logging.getLogger(__name__)
+
+CLOCK_NOTICEABLE = timedelta(seconds=30)
+CLOCK_UNUSABLE = timedelta(minutes=5)  # grace, looks and signatures all rest on the clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthCheck:
+    """What `auth check` says of one account. It publishes only where `stops` is empty."""
+
+    label: str
+    identity: Identity | None = None
+    stops: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the account may publish."""
+        return self.identity is not None and not self.stops
+
+
+def identify(speaker: Speaker, voice: Voice) -> AuthCheck:
+    """Ask a platform who we are, judge the answer, and remember it where it is the account we mean.
+
+    An account that its platform had shut out is let in again by a check that passes.
+    """
+    try:
+        identity = speaker.platform.identify()
+    except PlatformError as error:
+        return AuthCheck(label=voice.label, stops=(str(error),))
+    account = speaker.store.account(voice.label)
+    check = judge(identity, account, voice)
+    if check.passed:
+        now = speaker.clock.now()
+        speaker.store.identified(voice.label, identity, now)
+        if account.pause and account.pause.blocked:
+            speaker.store.resume(voice.label, "auth check", now)
+    return check
+
+
+def judge(identity: Identity, account: Account, voice: Voice) -> AuthCheck:
+    """Decide whether what a platform says of an account lets it publish."""
+    stops, warnings = [], []
+    known = account.own_id is not None
+    if known and account.own_id != identity.own_id:
+        stops.append(
+            f"these credentials belong to another account (id {identity.own_id}, @{_bare(identity.handle)}) "
+            f"than the one that {voice.label} has published on (id {account.own_id}); "
+            "put back the old credentials, or give the new account a name of its own in the configuration"
+        )
+    if not _same_handle(identity.handle, voice.handle):
+        difference = f"the platform calls it @{_bare(identity.handle)}, the configuration {voice.mention}"
+        if known:
+            warnings.append(f"{difference}; if it was renamed, write the new handle")
+        else:
+            stops.append(f"{difference}; correct `handle:`, or use that account's credentials")
+    if identity.may_write is False:
+        stops.append("the credentials allow reading only; make new ones that may write")
+    if identity.scopes_missing:
+        stops.append(f"the credentials lack {', '.join(identity.scopes_missing)}; make new ones with it")
+    if identity.scopes_excess:
+        warnings.append(f"the credentials may do more than we need ({', '.join(identity.scopes_excess)})")
+    if identity.bot_label is False:
+        warnings.append("the account is not labelled as a bot; set the label in its profile settings")
+    _judge_clock(identity.clock_ahead, stops, warnings)
+    return AuthCheck(label=voice.label, identity=identity, stops=tuple(stops), warnings=tuple(warnings))
+
+
+def _judge_clock(ahead: timedelta | None, stops: list[str], warnings: list[str]) -> None:
+    if ahead is None or abs(ahead) < CLOCK_NOTICEABLE:
+        return
+    seconds = round(abs(ahead).total_seconds())
+    words = f"our clock is {seconds} s {'ahead of' if ahead > timedelta() else 'behind'} the platform's"
+    if abs(ahead) >= CLOCK_UNUSABLE:
+        stops.append(f"{words}; set the clock of this machine")
+    else:
+        warnings.append(words)
+
+
+def _bare(handle: str) -> str:
+    return handle.lstrip("@")
+
+
+def _same_handle(there: str, here: str) -> bool:
+    """Whether two spellings name one handle; a platform may leave out its own server's name."""
+    one, other = _bare(there).casefold(), _bare(here).casefold()
+    return one == other or one == other.split("@")[0] or other == one.split("@")[0]

@@ -1,0 +1,126 @@
+"""What the schema refuses and no constraint can say. The only SQL that each database has in its own words.
+
+A rule is a table, the event it stands before, the condition under which it refuses, and why. Both databases
+share the conditions; only how a trigger is spelt differs. A rule that changes needs a new migration, which
+calls `install`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.domain.delivery import MOVES, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that no program may do to the store, whatever its code says."""
+
+    name: str
+    table: str
+    event: str
+    refuses: str = ""  # always, where empty
+    why: str
+
+
+def _illegal_move() -> str:
+    legal = " OR ".join(
+        f"OLD.state = '{old.value}' AND NEW.state IN ({', '.join(repr(new.value) for new in State if new in news)})"
+        for old, news in MOVES.items()
+        if news
+    )
+    return f"NEW.state <> OLD.state AND NOT ({legal})"
+
+
+RULES = (
+    Rule(
+        name="delivery_moves",
+        table="delivery",
+        event="UPDATE OF state",
+        refuses=_illegal_move(),
+        why="a delivery moves only as its state allows",
+    ),
+    Rule(
+        name="delivery_sent_is_final",
+        table="delivery",
+        event="UPDATE OF state, remote_id",
+        refuses="OLD.remote_id IS NOT NULL AND"
+        " (NEW.state <> 'sent' OR NEW.remote_id IS NULL OR NEW.remote_id <> OLD.remote_id)",
+        why="what was sent stays sent, under its own id",
+    ),
+    Rule(
+        name="delivery_payload_is_frozen",
+        table="delivery",
+        event="UPDATE OF payload",
+        refuses="OLD.payload IS NOT NULL AND (NEW.payload IS NULL OR NEW.payload <> OLD.payload) AND NOT"
+        " (OLD.doubts = 0 AND OLD.state IN ('scheduled', 'failed', 'expired', 'cancelled'))",
+        why="bytes that may have left never change",
+    ),
+    Rule(
+        name="delivery_in_order",
+        table="delivery",
+        event="UPDATE OF state",
+        refuses="NEW.state = 'sending' AND NEW.part > 1 AND NOT EXISTS (SELECT 1 FROM delivery AS before"
+        " WHERE before.rendition = NEW.rendition AND before.part = NEW.part - 1 AND before.state = 'sent')",
+        why="a part leaves only after the one before it was sent",
+    ),
+    Rule(
+        name="delivery_begins",
+        table="delivery",
+        event="INSERT",
+        refuses="NEW.state NOT IN ('scheduled', 'expired', 'cancelled') OR NEW.claimed_at IS NOT NULL",
+        why="a delivery begins before anything of it has left",
+    ),
+    Rule(
+        name="delivery_stays",
+        table="delivery",
+        event="DELETE",
+        refuses="OLD.first_claimed_at IS NOT NULL",
+        why="a delivery that was ever claimed is never deleted",
+    ),
+    Rule(
+        name="attempt_ended",
+        table="attempt",
+        event="UPDATE",
+        refuses="OLD.ended_at IS NOT NULL OR NEW.key <> OLD.key OR NEW.number <> OLD.number"
+        " OR NEW.started_at <> OLD.started_at",
+        why="the ledger is not rewritten",
+    ),
+    Rule(name="attempt_stays", table="attempt", event="DELETE", why="the ledger is not shortened"),
+    Rule(name="decision_final", table="decision", event="UPDATE", why="the ledger is not rewritten"),
+    Rule(name="decision_stays", table="decision", event="DELETE", why="the ledger is not shortened"),
+)
+
+
+def install(connection: Connection) -> None:
+    """Put every rule in force, in place of what stood there under its name."""
+    spell = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.dialect.name]
+    for rule in RULES:
+        for statement in spell(rule):
+            connection.exec_driver_sql(statement)
+
+
+def _sqlite(rule: Rule) -> Iterator[str]:
+    yield f"DROP TRIGGER IF EXISTS {rule.name}"
+    when = f"WHEN {rule.refuses} " if rule.refuses else ""
+    yield (
+        f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} {when}"
+        f"BEGIN SELECT RAISE(ABORT, '{rule.why}'); END"
+    )
+
+
+def _postgresql(rule: Rule) -> Iterator[str]:
+    # A condition that looks at other rows may stand in the function only, not in the trigger's WHEN.
+    when = f"IF {rule.refuses} THEN " if rule.refuses else "IF true THEN "
+    row = "OLD" if rule.event == "DELETE" else "NEW"
+    yield (
+        f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {when}"
+        f"RAISE EXCEPTION '{rule.why}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        f"RETURN {row}; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {rule.name} ON {rule.table}"
+    yield (
+        f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {rule.name}()"
+    )
