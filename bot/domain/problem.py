@@ -39,6 +39,8 @@ class Problem:
         lines = [f"{self.place}: {self.severity}: {self.message}"]
         if self.place.excerpt:
             lines.append(f"    {self.place.excerpt}")
-        if self.fix:
-            lines += [f"    {line}" for line in f"to mend: {self.fix}".splitlines()]
+        if "\n" in self.fix:
+            lines += ["    to mend, write:", *(f"        {line}" for line in self.fix.splitlines())]
+        elif self.fix:
+            lines.append(f"    to mend: {self.fix}")
         return "\n".join(lines)

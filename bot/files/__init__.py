@@ -1,0 +1,1 @@
+"""The queue on disk: what organisers write, read into posts."""
