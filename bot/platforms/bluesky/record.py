@@ -1,0 +1,96 @@
+"""The record of a post: what is frozen, its name, and the content id the server must come to as well."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.delivery import Delivery, Receipt
+from bot.domain.richtext import Span, SpanKind, octets, spans
+
+COLLECTION = "app.bsky.feed.post"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+_CLOCK_BITS = 10
+_DAG_CBOR, _SHA_256, _SHA_256_LENGTH = 0x71, 0x12, 0x20
+
+
+def record_key(delivery: Delivery) -> str:
+    """The name of a delivery's record: a timestamp id that is the same however often it is made.
+
+    The milliseconds are those of its hour; what is finer comes from the delivery's key, so that parts and
+    posts of one instant have different names.
+    """
+    digest = int.from_bytes(hashlib.sha256(delivery.key.encode()).digest()[:8])
+    milliseconds = (delivery.planned_at - _EPOCH) // _MILLISECOND
+    microseconds = milliseconds * 1000 + digest % 1000
+    clock = digest // 1000 % (1 << _CLOCK_BITS)
+    number = (microseconds << _CLOCK_BITS) | clock
+    return "".join(_LETTERS[(number >> (5 * place)) & 31] for place in range(12, -1, -1))
+
+
+def make_record(delivery: Delivery, now: datetime, dids: Mapping[str, str]) -> dict[str, Any]:
+    """The record of a part, but for what it answers. `dids` are the handles that may become mentions."""
+    # Every record of an account has an instant of its own, or they overwrite each other in its feed.
+    made = now + _MILLISECOND * (delivery.part - 1)
+    record: dict[str, Any] = {
+        "$type": COLLECTION,
+        "text": delivery.text,
+        "createdAt": f"{made.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{made.microsecond // 1000:03d}Z",
+        "langs": [str(delivery.language)],
+    }
+    facets = [facet for span in spans(delivery.text) if (facet := _facet(delivery.text, span, dids))]
+    if facets:
+        record["facets"] = facets
+    return record
+
+
+def _facet(text: str, span: Span, dids: Mapping[str, str]) -> dict[str, Any] | None:
+    start, end = octets(text, span)
+    feature: dict[str, Any]
+    match span.kind:
+        case SpanKind.LINK:
+            feature = {"$type": "app.bsky.richtext.facet#link", "uri": span.text}
+        case SpanKind.TAG:
+            feature = {"$type": "app.bsky.richtext.facet#tag", "tag": span.text[1:]}
+        case SpanKind.HANDLE:
+            did = dids.get(span.text.lstrip("@").casefold())
+            if did is None:
+                return None
+            feature = {"$type": "app.bsky.richtext.facet#mention", "did": did}
+    return {"index": {"byteStart": start, "byteEnd": end}, "features": [feature]}
+
+
+def with_reply(record: Mapping[str, Any], root: Receipt | None, parent: Receipt | None) -> dict[str, Any]:
+    """A record as the answer to a part before it."""
+    if root is None or parent is None:
+        return dict(record)
+    reply = {"root": _reference(root), "parent": _reference(parent)}
+    return {**record, "reply": reply}
+
+
+def _reference(receipt: Receipt) -> dict[str, str]:
+    return {"uri": receipt.remote_id, "cid": receipt.cid}
+
+
+def content_id(record: Mapping[str, Any]) -> str:
+    """The content id of a record: what the server answers when it has stored exactly this."""
+    import libipld  # comes with atproto
+
+    digest = hashlib.sha256(libipld.encode_dag_cbor(dict(record))).digest()
+    multihash = bytes([1, _DAG_CBOR, _SHA_256, _SHA_256_LENGTH]) + digest
+    return "b" + base64.b32encode(multihash).decode().lower().rstrip("=")
+
+
+def address(did: str, key: str) -> str:
+    """The at:// address of a post."""
+    return f"at://{did}/{COLLECTION}/{key}"
+
+
+def freeze(record: Mapping[str, Any], key: str) -> bytes:
+    """A record and its name, as bytes that are the same however often they are made."""
+    frozen = {"rkey": key, "record": record}
+    return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
