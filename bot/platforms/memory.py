@@ -1,4 +1,4 @@
-"""A platform in memory: for tests of flows and for simulated years. It keeps the contract of the real ones."""
+"""A platform in memory, for tests of flows and simulated years. It keeps the contract of the real ones."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

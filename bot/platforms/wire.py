@@ -98,7 +98,8 @@ class Wire:
 
     def last(self, method: str, path: str) -> Exchange | None:
         """The last exchange of the latest call for this method and path."""
-        found = (one for one in reversed(self._exchanges) if (one.method, one.path) == (method, path))
+        wanted = (method, path.rstrip("/"))  # some libraries ask with a slash at the end
+        found = (one for one in reversed(self._exchanges) if (one.method, one.path.rstrip("/")) == wanted)
         return next(found, None)
 
     # What the transports call, in this order.
@@ -232,8 +233,8 @@ def _raise_if_not_sent(exchange: Exchange, answer: Any, rules: Rules, now: datet
         return
     name, status = rules.platform.shown, exchange.status
     said = f"{status}: {rules.words(answer)[:WORDS]}".rstrip(": ")
-    if rules.may_be_there(answer):
-        return
+    if status not in OK and rules.may_be_there(answer):
+        raise InDoubtError(f"{name} says that it has this post already ({said})")
     if status in SHUT_OUT or (status == FORBIDDEN and rules.account_is_shut_out(answer)):
         raise TryLaterError(
             f"{name} does not let this account publish ({said})", concern=Concern.ACCOUNT_BLOCKED

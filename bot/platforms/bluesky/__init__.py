@@ -42,6 +42,13 @@ def _words(answer: Mapping[str, Any]) -> str:
     return str(answer.get("message") or answer.get("error") or "")
 
 
+def _dotted(wanted: Mapping[str, str]) -> Any:
+    """Parameters in the one plain form that the library takes without loading its models."""
+    from atproto_client.models.dot_dict import DotDict
+
+    return DotDict(dict(wanted))
+
+
 def _error(answer: Any) -> str:
     return str(answer.get("error", "")) if isinstance(answer, dict) else ""
 
@@ -154,9 +161,7 @@ class BlueskyPlatform:
 
     def _query(self, method: str, wanted: Mapping[str, str]) -> tuple[dict[str, Any], Exchange]:
         """Ask the account's server a question; that there is no such record is an answer."""
-        exchange = self._signed_in(
-            "GET", method, lambda client: client.invoke_query(method, params=dict(wanted))
-        )
+        exchange = self._signed_in("GET", method, lambda client: client.invoke_query(method, _dotted(wanted)))
         if exchange and exchange.status == BAD_REQUEST and _error(exchange.json()) == NO_RECORD:
             return {"error": NO_RECORD}, exchange
         answer = answer_of(exchange, RULES, self._clock.now())

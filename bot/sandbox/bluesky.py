@@ -1,0 +1,373 @@
+"""A Bluesky server (PDS), with as much of the app's view as a campaign asks for, on loopback."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.sandbox.cbor import cid
+from bot.sandbox.lexicon import objection
+from bot.sandbox.record import Accepted
+from bot.sandbox.server import Platform, Reply, Request, as_json
+
+POST = "app.bsky.feed.post"
+PROFILE = "app.bsky.actor.profile"
+ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
+OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
+LARGEST_PAGE, USUAL_PAGE = 100, 50
+
+_TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
+
+
+@dataclass(slots=True)
+class Settings:
+    """How this server behaves."""
+
+    stale_reads: timedelta = timedelta()  # for timelines and notifications; records are never stale
+    bot: bool = True
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Our account here, and what a configuration needs to speak for it."""
+
+    id: str = "did:plc:sandboxcampaign0000000000"
+    handle: str = "campaign.example"
+    app_password: str = "sand-boxa-pppa-ssword"  # noqa: S105  # it opens nothing but this
+
+
+class Bluesky(Platform):
+    """The part of XRPC that a campaign uses."""
+
+    name = "bluesky"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.settings = Settings()
+        self.account = Account()
+        self._secret = secrets.token_bytes(16)
+        self._records: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._used_refresh: dict[str, datetime] = {}
+        self._serial = 0
+        super().__init__(*args, **kwargs)
+
+    def add_routes(self) -> None:
+        """The methods, by their names."""
+        repo, server, app = "com.atproto.repo", "com.atproto.server", "app.bsky"
+        for method, nsid, operation, handler in (
+            ("POST", f"{server}.createSession", "login", self._log_in),
+            ("POST", f"{server}.refreshSession", "refresh", self._refresh),
+            ("GET", f"{server}.getSession", "identify", self._session),
+            ("GET", f"{server}.describeServer", "describe", self._describe),
+            ("GET", "com.atproto.identity.resolveHandle", "resolve", self._resolve),
+            ("POST", f"{repo}.putRecord", "publish", self._put),
+            ("POST", f"{repo}.createRecord", "create", self._create),
+            ("POST", f"{repo}.deleteRecord", "delete", self._delete),
+            ("GET", f"{repo}.getRecord", "look", self._get),
+            ("GET", f"{repo}.listRecords", "list", self._list),
+            ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
+            ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
+            ("POST", f"{repo}.uploadBlob", "media", self._no_media),
+        ):
+            self.route(method, f"/xrpc/{nsid}", operation, handler)
+
+    def reset(self) -> None:
+        """Become as new."""
+        self.settings = Settings()
+        self._records.clear()
+        self._used_refresh.clear()
+
+    def error(self, status: int, words: str, code: str = "InvalidRequest") -> Reply:
+        """XRPC's form of an error."""
+        return as_json({"error": code, "message": words}, status)
+
+    def mention(self, handle: str, text: str, reply_to: str = "") -> Accepted:
+        """Let a supporter post."""
+        did = f"did:plc:{hashlib.sha256(handle.encode()).hexdigest()[:24]}"
+        return self._accept(did, handle, self._tid(), self._record_of(text), parent=reply_to, ours=False)
+
+    def post_by_hand(self, text: str) -> Accepted:
+        """Let somebody post from our account without us."""
+        key, record = self._tid(), self._record_of(text)
+        self._records[self.account.id, POST, key] = record
+        return self._accept(self.account.id, self.account.handle, key, record, ours=True)
+
+    def _record_of(self, text: str) -> dict[str, Any]:
+        return {"$type": POST, "text": text, "createdAt": self.now().isoformat(), "langs": ["en"]}
+
+    def _tid(self) -> str:
+        letters = "234567abcdefghijklmnopqrstuvwxyz"
+        with self.record.changed:
+            self._serial += 1
+            number = (int(self.now().timestamp() * 1_000_000) << 10) | self._serial & 1023
+        return "".join(letters[(number >> (5 * place)) & 31] for place in range(12, -1, -1))
+
+    # Sessions.
+
+    def _token(self, kind: str, life: timedelta) -> str:
+        now = self.now()
+        claims = {
+            "scope": f"com.atproto.{kind}",
+            "sub": self.account.id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + life).timestamp()),
+            "jti": secrets.token_hex(8),
+        }
+        head = _base64(json.dumps({"typ": "at+jwt", "alg": "HS256"}).encode())
+        body = f"{head}.{_base64(json.dumps(claims).encode())}"
+        return f"{body}.{_base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())}"
+
+    def _claims(self, request: Request, kind: str) -> dict[str, Any] | Reply:
+        """What a request's token says, or why it is refused."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        body, _, signature = token.rpartition(".")
+        made = _base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())
+        if not body or not hmac.compare_digest(made, signature):
+            return self.error(401 if not token else 400, "Malformed token", "InvalidToken")
+        part = body.split(".")[1]
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        if claims["scope"] != f"com.atproto.{kind}":
+            return self.error(400, "Bad token scope", "InvalidToken")
+        if claims["exp"] < self.now().timestamp():
+            return self.error(400, "Token has expired", "ExpiredToken")
+        return claims
+
+    def _refused(self, request: Request) -> Reply | None:
+        claims = self._claims(request, "appPass")
+        if isinstance(claims, Reply):
+            return claims
+        if not self.settings.active:
+            return self.error(401, "Account has been taken down", "AccountTakedown")
+        return None
+
+    def _opened(self) -> Reply:
+        return as_json(
+            {
+                "did": self.account.id,
+                "handle": self.account.handle,
+                "accessJwt": self._token("appPass", ACCESS_LIFE),
+                "refreshJwt": self._token("refresh", REFRESH_LIFE),
+                "active": self.settings.active,
+            }
+        )
+
+    def _log_in(self, request: Request) -> Reply:
+        form = request.form()
+        known = {self.account.handle, self.account.id}
+        if form.get("identifier") not in known or form.get("password") != self.account.app_password:
+            return self.error(401, "Invalid identifier or password", "AuthenticationRequired")
+        return self._opened()
+
+    def _refresh(self, request: Request) -> Reply:
+        claims = self._claims(request, "refresh")
+        if isinstance(claims, Reply):
+            return claims
+        used = self._used_refresh.setdefault(claims["jti"], self.now())
+        if self.now() - used > OLD_REFRESH_LIFE:
+            return self.error(400, "Token has been revoked", "ExpiredToken")
+        return self._opened()
+
+    def _session(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        found = {"did": self.account.id, "handle": self.account.handle, "active": self.settings.active}
+        return as_json(found)
+
+    def _describe(self, _: Request) -> Reply:
+        return as_json({"did": "did:web:localhost", "availableUserDomains": [".example"]})
+
+    def _resolve(self, request: Request) -> Reply:
+        handle = request.query.get("handle", "")
+        if handle == self.account.handle:
+            return as_json({"did": self.account.id})
+        known = {post.author for post in self.record.everything(self.name)}
+        if handle in known:
+            return as_json({"did": f"did:plc:{hashlib.sha256(handle.encode()).hexdigest()[:24]}"})
+        return self.error(400, "Unable to resolve handle")
+
+    # Records.
+
+    def _put(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        body = json.loads(request.body)
+        if wrong := self._wrong(body):
+            return wrong
+        name = (body["repo"], body["collection"], body["rkey"])
+        record, before = body["record"], self._records.get(name)
+        if "swapRecord" in body:
+            expected = body["swapRecord"]
+            found = cid(before) if before is not None else None
+            if before is not None and found == cid(record):
+                return as_json({"uri": _uri(name), "cid": found})
+            if found != expected:
+                return self.error(400, f"Record was at {found}", "InvalidSwap")
+        elif before is not None and cid(before) == cid(record):
+            return as_json({"uri": _uri(name), "cid": cid(before)})
+        return self._stored(name, record)
+
+    def _create(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        body = json.loads(request.body)
+        body.setdefault("rkey", self._tid())
+        if wrong := self._wrong(body):
+            return wrong
+        name = (body["repo"], body["collection"], body["rkey"])
+        if name in self._records:
+            return self.error(500, "Internal Server Error", "InternalServerError")
+        return self._stored(name, body["record"])
+
+    def _stored(self, name: tuple[str, str, str], record: dict[str, Any]) -> Reply:
+        self._records[name] = record
+        answer = {
+            "uri": _uri(name),
+            "cid": cid(record),
+            "commit": {"cid": cid({"of": cid(record)}), "rev": self._tid()},
+            "validationStatus": "valid",
+        }
+        if name[1] != POST:
+            return as_json(answer)
+        parent = record.get("reply", {}).get("parent", {}).get("uri", "")
+        accepted = self._accept(
+            self.account.id, self.account.handle, name[2], record, parent=parent, ours=True
+        )
+        return as_json(answer, stored=accepted.id)
+
+    def _accept(
+        self,
+        did: str,
+        handle: str,
+        key: str,
+        record: dict[str, Any],
+        *,
+        ours: bool,
+        parent: str = "",
+    ) -> Accepted:
+        return self.record.accept(
+            Accepted(
+                platform=self.name,
+                id=_uri((did, POST, key)),
+                url=f"{self.url}/profile/{did}/post/{key}",
+                text=record["text"],
+                author=handle,
+                ours=ours,
+                created_at=self.now(),
+                language=(record.get("langs") or [""])[0],
+                parent_id=parent,
+                key=key,
+                facets=tuple(record.get("facets", ())),
+            )
+        )
+
+    def _wrong(self, body: dict[str, Any]) -> Reply | None:
+        """What is wrong with a record, in the words of the real server."""
+        if body.get("repo") != self.account.id:
+            return self.error(401, "Not your repository", "AuthMissing")
+        if body.get("collection") != POST:
+            return None
+        if not _TID.fullmatch(str(body.get("rkey"))):
+            return self.error(400, "Invalid rkey: not a valid TID")
+        words = objection(body.get("record") or {})
+        return self.error(400, f"Invalid {POST} record: {words}") if words else None
+
+    def _delete(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        body = json.loads(request.body)
+        name = (body["repo"], body["collection"], body["rkey"])
+        if self._records.pop(name, None) is not None:
+            self.record.amend(self.name, _uri(name), deleted=True)
+        return as_json({})
+
+    def _get(self, request: Request) -> Reply:
+        query = request.query
+        name = (query.get("repo", ""), query.get("collection", ""), query.get("rkey", ""))
+        record = self._records.get(name)
+        if record is None and name[1] == PROFILE:
+            record = self._profile_record()
+        if record is None:
+            return self.error(400, f"Could not locate record: {_uri(name)}", "RecordNotFound")
+        return as_json({"uri": _uri(name), "cid": cid(record), "value": record})
+
+    def _profile_record(self) -> dict[str, Any]:
+        profile: dict[str, Any] = {"$type": PROFILE, "displayName": "Campaign"}
+        if self.settings.bot:
+            labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "bot"}]}
+            profile["labels"] = labels
+        return profile
+
+    def _list(self, request: Request) -> Reply:
+        wanted = (request.query.get("repo", ""), request.query.get("collection", ""))
+        found = sorted((name for name in self._records if name[:2] == wanted), reverse=True)
+        page = found[: int(request.query.get("limit", USUAL_PAGE))]
+        records = [
+            {"uri": _uri(name), "cid": cid(self._records[name]), "value": self._records[name]}
+            for name in page
+        ]
+        return as_json({"records": records})
+
+    # The app's view.
+
+    def _feed(self, request: Request) -> Reply:
+        visible_until = self.now() - self.settings.stale_reads
+        own = [post for post in self.record.posts(self.name) if post.created_at <= visible_until]
+        return as_json({"feed": [{"post": self._viewed(post)} for post in reversed(own)]})
+
+    def _viewed(self, post: Accepted) -> dict[str, Any]:
+        return {
+            "uri": post.id,
+            "cid": cid({"text": post.text, "key": post.key}),
+            "author": {"did": post.id.split("/")[2], "handle": post.author},
+            "record": {"$type": POST, "text": post.text, "createdAt": post.created_at.isoformat()},
+            "indexedAt": _written(post.created_at),
+        }
+
+    def _notifications(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        visible_until = self.now() - self.settings.stale_reads
+        found = []
+        for post in reversed(self.record.everything(self.name)):
+            reason = self._reason(post)
+            if reason and post.created_at <= visible_until:
+                found.append({**self._viewed(post), "reason": reason, "isRead": False})
+        reasons = request.lists.get("reasons")
+        if reasons:
+            found = [one for one in found if one["reason"] in reasons]
+        cursor = request.query.get("cursor")
+        if cursor:
+            found = [one for one in found if one["indexedAt"] < cursor]
+        limit = min(int(request.query.get("limit", USUAL_PAGE)), LARGEST_PAGE)
+        page = found[:limit]
+        more = {"cursor": page[-1]["indexedAt"]} if len(found) > limit else {}
+        return as_json({"notifications": page, **more, "seenAt": _written(self.now())})
+
+    def _reason(self, post: Accepted) -> str:
+        """Why a post would be shown to us."""
+        if post.ours or post.deleted:
+            return ""
+        if f"@{self.account.handle}" in post.text:
+            return "mention"
+        parent = self.record.find(self.name, post.parent_id) if post.parent_id else None
+        return "reply" if parent and parent.ours else ""
+
+    def _no_media(self, _: Request) -> Reply:
+        return self.error(501, "pictures come later", "MethodNotImplemented")
+
+
+def _uri(name: tuple[str, str, str]) -> str:
+    return f"at://{'/'.join(name)}"
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,68 @@
+"""What the lexicon of Bluesky refuses about a post, in the words of the real server.
+
+Facets that lie beyond the text, or cut a character in two, are not among it: the real server stores those.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.domain.lengths import BLUESKY_BYTES, BLUESKY_GRAPHEMES, graphemes
+
+MOST_LANGS = 3
+LONGEST_TAG, LONGEST_TAG_BYTES = 64, 640
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_DID = re.compile(r"did:[a-z]+:[\w.:%-]+")
+
+
+def objection(record: dict[str, Any]) -> str:
+    """What is wrong with a record, empty where nothing is."""
+    return (
+        _text(record.get("text"))
+        or _made_at(record.get("createdAt"))
+        or _langs(record.get("langs", []))
+        or _facets(record.get("facets", []))
+    )
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str):
+        return "Missing required key text at $.record"
+    size, length = len(text.encode()), len(graphemes(text))
+    if size > BLUESKY_BYTES:
+        return f"string too big (maximum {BLUESKY_BYTES}, got {size}) at $.record.text"
+    if length > BLUESKY_GRAPHEMES:
+        return f"grapheme too big (maximum {BLUESKY_GRAPHEMES}, got {length}) at $.record.text"
+    return ""
+
+
+def _made_at(written: Any) -> str:
+    try:
+        datetime.fromisoformat(str(written))
+    except ValueError:
+        return "Invalid datetime at $.record.createdAt"
+    return ""
+
+
+def _langs(langs: list[Any]) -> str:
+    if len(langs) > MOST_LANGS:
+        return f"array too big (maximum {MOST_LANGS}, got {len(langs)}) at $.record.langs"
+    if any(not _LANGUAGE.fullmatch(str(one)) for one in langs):
+        return "Invalid language at $.record.langs"
+    return ""
+
+
+def _facets(facets: list[dict[str, Any]]) -> str:
+    for facet in facets:
+        if facet["index"]["byteStart"] < 0:
+            return "integer too small (minimum 0) at $.record.facets.index.byteStart"
+        for feature in facet["features"]:
+            tag = feature.get("tag", "")
+            if len(graphemes(tag)) > LONGEST_TAG or len(tag.encode()) > LONGEST_TAG_BYTES:
+                return f"grapheme too big (maximum {LONGEST_TAG}) at $.record.facets.features.tag"
+            if "did" in feature and not _DID.fullmatch(feature["did"]):
+                return "Invalid DID at $.record.facets.features.did"
+            if "uri" in feature and ":" not in feature["uri"]:
+                return "Invalid uri at $.record.facets.features.uri"
+    return ""

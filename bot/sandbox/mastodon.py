@@ -1,0 +1,336 @@
+"""A Mastodon server, on loopback."""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.domain.lengths import MASTODON_LENGTH, mastodon_length, scheme_links
+from bot.sandbox.record import Accepted
+from bot.sandbox.server import Platform, Reply, Request, as_json
+
+EPOCH_SHIFT = 16  # a status id holds milliseconds above these bits
+LARGEST_PAGE, USUAL_PAGE = 40, 20
+LARGEST_NOTIFICATIONS = 80
+SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
+
+_TAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d]\w*)")
+_HANDLE = re.compile(r"(?<![\w/.@])@(\w+)(?:@([\w.\-:]+[\w]))?")
+
+
+@dataclass(slots=True)
+class Settings:
+    """How this server behaves."""
+
+    idempotency: str = "kept"  # "ignored" by many servers, "replay_500" by some versions of 2026
+    key_life: timedelta = timedelta(hours=1)
+    max_characters: int = MASTODON_LENGTH
+    stale_reads: timedelta = timedelta()
+    scopes: list[str] = field(default_factory=lambda: list(SCOPES))
+    tells_scopes: bool = True
+    bot: bool = True
+    has_sources: bool = True
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Our account here, and what a configuration needs to speak for it."""
+
+    id: str = "109000000000000001"
+    handle: str = "campaign"
+    token: str = "sandbox-mastodon-token"  # noqa: S105  # it opens nothing but this
+
+
+class Mastodon(Platform):
+    """The part of Mastodon's API that a campaign uses."""
+
+    name = "mastodon"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.settings = Settings()
+        self.account = Account()
+        self._keys: dict[str, tuple[str, datetime]] = {}
+        self._last = 0
+        super().__init__(*args, **kwargs)
+
+    @property
+    def host(self) -> str:
+        """The name of this server, as it stands in handles."""
+        return urlsplit(self.url).netloc
+
+    def add_routes(self) -> None:
+        """The paths of the API."""
+        self.route("POST", "/api/v1/statuses", "publish", self._publish)
+        self.route("GET", "/api/v1/accounts/verify_credentials", "identify", self._me)
+        self.route("GET", "/api/v1/apps/verify_credentials", "scopes", self._application)
+        self.route("GET", "/api/v1/accounts/{user}/statuses", "look", self._timeline)
+        self.route("GET", "/api/v1/statuses/{post}", "read_back", self._read)
+        self.route("GET", "/api/v1/statuses/{post}/source", "source", self._source)
+        self.route("DELETE", "/api/v1/statuses/{post}", "delete", self._delete)
+        self.route("GET", "/api/v1/notifications", "notifications", self._notifications)
+        self.route("GET", "/api/v2/instance", "limits", self._instance)
+        self.route("GET", "/api/v1/instance", "limits", self._instance_v1)
+        for version in ("v1", "v2"):
+            self.route("POST", f"/api/{version}/media", "media", self._no_media)
+
+    def reset(self) -> None:
+        """Become as new."""
+        self.settings = Settings()
+        self._keys.clear()
+
+    def error(self, status: int, words: str, code: str = "") -> Reply:
+        """Mastodon's form of an error."""
+        return as_json({"error": words}, status)
+
+    def mention(self, handle: str, text: str, reply_to: str = "") -> Accepted:
+        """Let a supporter post."""
+        return self._store(text, handle, parent=reply_to, ours=False)
+
+    def post_by_hand(self, text: str) -> Accepted:
+        """Let somebody post from our account without us."""
+        return self._store(text, self.account.handle, ours=True)
+
+    def _refused(self, request: Request, *needed: str) -> Reply | None:
+        """Why a request is not even looked at. `needed` are scopes of which one must be there."""
+        if request.headers.get("authorization") != f"Bearer {self.account.token}":
+            return self.error(401, "The access token is invalid")
+        if self.settings.disabled:
+            return self.error(403, "Your login is currently disabled")
+        if needed and not set(needed) & set(self.settings.scopes):
+            return self.error(403, "This action is outside the authorized scopes")
+        return None
+
+    def _publish(self, request: Request) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        key = request.headers.get("idempotency-key", "")
+        if earlier := self._earlier(key):
+            if self.settings.idempotency == "replay_500":
+                return self.error(500, "Internal Server Error")
+            return as_json(self._described(earlier), stored=earlier.id)
+        form = request.form()
+        text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id") or "")
+        if objection := self._objection(text, parent):
+            return objection
+        language = str(form.get("language") or "")
+        stored = self._store(text, self.account.handle, parent=parent, ours=True, language=language, key=key)
+        if key and self.settings.idempotency != "ignored":
+            self._keys[key] = (stored.id, self.now())
+        return as_json(
+            self._described(stored),
+            stored=stored.id,
+            X_RateLimit_Limit="300",
+            X_RateLimit_Remaining="299",
+            X_RateLimit_Reset=f"{(self.now() + timedelta(hours=3)).isoformat()}",
+        )
+
+    def _objection(self, text: str, parent: str) -> Reply | None:
+        """What is wrong with a post, None where the server takes it."""
+        limit = self.settings.max_characters
+        if not text.strip():
+            return self.error(422, "Validation failed: Text can't be blank")
+        if mastodon_length(text) > limit:
+            return self.error(422, f"Validation failed: Text character limit of {limit} exceeded")
+        if parent and self.record.find(self.name, parent) is None:
+            return self.error(404, "The post you are trying to reply to does not appear to exist.")
+        return None
+
+    def _earlier(self, key: str) -> Accepted | None:
+        """The status that a key has already made, while the key is remembered."""
+        found = self._keys.get(key)
+        if not found or self.now() - found[1] > self.settings.key_life:
+            return None
+        return self.record.find(self.name, found[0])
+
+    def _store(
+        self, text: str, author: str, *, ours: bool, parent: str = "", language: str = "", key: str = ""
+    ) -> Accepted:
+        post_id = self._next_id()
+        return self.record.accept(
+            Accepted(
+                platform=self.name,
+                id=post_id,
+                url=f"{self.url}/@{author}/{post_id}",
+                text=text,
+                author=author,
+                ours=ours,
+                created_at=self.now(),
+                language=language,
+                parent_id=parent,
+                key=key,
+            )
+        )
+
+    def _next_id(self) -> str:
+        with self.record.changed:
+            self._last = max(self._last + 1, int(self.now().timestamp() * 1000) << EPOCH_SHIFT)
+            return str(self._last)
+
+    def _described(self, post: Accepted) -> dict[str, Any]:
+        return {
+            "id": post.id,
+            "created_at": post.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+            "in_reply_to_id": post.parent_id or None,
+            "visibility": "public",
+            "language": post.language or None,
+            "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
+            "url": post.url,
+            "content": self._as_html(post.text),
+            "account": self._profile(post.author, ours=post.ours),
+            "media_attachments": [],
+            "mentions": [],
+            "tags": [{"name": name.lower(), "url": ""} for name in _TAG.findall(post.text)],
+            "emojis": [],
+            "reblog": None,
+        }
+
+    def _profile(self, handle: str, *, ours: bool) -> dict[str, Any]:
+        own_id = self.account.id if ours else str(abs(hash(handle)) % 10**17)
+        return {
+            "id": own_id,
+            "username": handle.partition("@")[0],
+            "acct": handle,
+            "display_name": handle,
+            "url": f"{self.url}/@{handle}",
+            "bot": self.settings.bot if ours else False,
+            "locked": False,
+            "note": "",
+        }
+
+    def _as_html(self, text: str) -> str:
+        """A text as Mastodon serves it: paragraphs, and a handle without its server."""
+        paragraphs = re.split(r"\n{2,}", text.strip())
+        lines = ("<br />".join(map(self._marked, paragraph.split("\n"))) for paragraph in paragraphs)
+        return "".join(f"<p>{line}</p>" for line in lines)
+
+    def _marked(self, line: str) -> str:
+        pieces, start = [], 0
+        links = scheme_links(line)
+        found: list[tuple[int, int, Callable[[str], str]]] = [(a, b, _link) for a, b in links]
+        marks: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]
+        marks = ((_TAG, self._tag), (_HANDLE, self._handle))
+        for pattern, mark in marks:
+            for match in pattern.finditer(line):
+                if not any(a < match.end() and match.start() < b for a, b, _ in found):
+                    found.append((match.start(), match.end(), mark))
+        for begin, end, wrap in sorted(found, key=lambda one: one[0]):
+            pieces += [html.escape(line[start:begin]), wrap(line[begin:end])]
+            start = end
+        return "".join([*pieces, html.escape(line[start:])])
+
+    def _tag(self, text: str) -> str:
+        name = html.escape(text[1:])
+        return f'<a href="{self.url}/tags/{name}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
+
+    def _handle(self, text: str) -> str:
+        name, _, server = text[1:].partition("@")
+        url = f"http://{server}/@{name}" if server else f"{self.url}/@{name}"
+        return (
+            f'<span class="h-card"><a href="{html.escape(url)}" class="u-url mention">'
+            f"@<span>{html.escape(name)}</span></a></span>"
+        )
+
+    def _me(self, request: Request) -> Reply:
+        if refused := self._refused(request, "profile", "read:accounts", "read"):
+            return refused
+        return as_json({**self._profile(self.account.handle, ours=True), "source": {"privacy": "public"}})
+
+    def _application(self, request: Request) -> Reply:
+        if refused := self._refused(request):
+            return refused
+        scopes = {"scopes": self.settings.scopes} if self.settings.tells_scopes else {}
+        return as_json({"id": "1", "name": "sandbox", "website": None, **scopes})
+
+    def _timeline(self, request: Request, user: str) -> Reply:
+        if refused := self._refused(request, "read:statuses", "read"):
+            return refused
+        if user != self.account.id:
+            return self.error(404, "Record not found")
+        visible_until = self.now() - self.settings.stale_reads
+        own = [post for post in self.record.posts(self.name) if post.created_at <= visible_until]
+        return as_json([self._described(post) for post in _page(own, request, LARGEST_PAGE)])
+
+    def _read(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "read:statuses", "read"):
+            return refused
+        found = self.record.find(self.name, post)
+        return as_json(self._described(found)) if found else self.error(404, "Record not found")
+
+    def _source(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "read:statuses", "read"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None or not found.ours or not self.settings.has_sources:
+            return self.error(404, "Record not found")
+        return as_json({"id": found.id, "text": found.text, "spoiler_text": ""})
+
+    def _delete(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None or not found.ours:
+            return self.error(404, "Record not found")
+        self.record.amend(self.name, post, deleted=True)
+        return as_json({**self._described(found), "text": found.text})
+
+    def _notifications(self, request: Request) -> Reply:
+        if refused := self._refused(request, "read:notifications", "read"):
+            return refused
+        wanted = f"@{self.account.handle}"
+        named = [
+            post
+            for post in self.record.everything(self.name)
+            if not post.ours and not post.deleted and wanted in post.text
+        ]
+        return as_json(
+            [
+                {
+                    "id": post.id,
+                    "type": "mention",
+                    "created_at": self._described(post)["created_at"],
+                    "account": self._profile(post.author, ours=False),
+                    "status": self._described(post),
+                }
+                for post in _page(named, request, LARGEST_NOTIFICATIONS)
+            ]
+        )
+
+    def _instance(self, _: Request) -> Reply:
+        statuses = {
+            "max_characters": self.settings.max_characters,
+            "max_media_attachments": 4,
+            "characters_reserved_per_url": 23,
+        }
+        body = {"domain": self.host, "title": "Sandbox", "version": "4.5.0"}
+        return as_json({**body, "configuration": {"statuses": statuses}})
+
+    def _instance_v1(self, request: Request) -> Reply:
+        body = json.loads(self._instance(request).body)
+        return as_json({"uri": self.host, "version": "4.5.0", "configuration": body["configuration"]})
+
+    def _no_media(self, _: Request) -> Reply:
+        return self.error(501, "pictures come later")
+
+
+def _link(text: str) -> str:
+    shown = html.escape(text)
+    return f'<a href="{shown}" target="_blank" rel="nofollow noopener">{shown}</a>'
+
+
+def _page(posts: list[Accepted], request: Request, largest: int) -> list[Accepted]:
+    """One page, the newest first; min_id means the page right after, since_id the newest above."""
+    limit = min(int(request.query.get("limit", USUAL_PAGE)), largest)
+    query = request.query
+    chosen = posts
+    if query.get("max_id"):
+        chosen = [post for post in chosen if int(post.id) < int(query["max_id"])]
+    if query.get("since_id"):
+        chosen = [post for post in chosen if int(post.id) > int(query["since_id"])]
+    if query.get("min_id"):
+        chosen = [post for post in chosen if int(post.id) > int(query["min_id"])][:limit]
+    return list(reversed(chosen[-limit:])) if chosen else []

@@ -1,0 +1,111 @@
+"""What was accepted and what was asked: the judge's own memory. Nothing of the judged is asked about it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Condition
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """One post that a platform stored. `key` is what names it for its author: header or record key."""
+
+    platform: str
+    id: str
+    url: str
+    text: str
+    author: str
+    ours: bool
+    created_at: datetime
+    language: str = ""
+    parent_id: str = ""
+    key: str = ""
+    seq: int = 0
+    deleted: bool = False
+    answer_lost: bool = False
+    facets: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request, what was played on it, and what it was answered."""
+
+    platform: str
+    operation: str
+    method: str
+    path: str
+    fault: str
+    status: int | None
+    at: datetime
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that happened in the sandbox. May be used from any thread."""
+
+    _posts: list[Accepted] = field(default_factory=list)
+    requests: list[Asked] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)  # handlers that broke: tests want none
+    changed: Condition = field(default_factory=Condition)
+
+    def accept(self, post: Accepted) -> Accepted:
+        """Store a post."""
+        with self.changed:
+            stored = replace(post, seq=len(self._posts) + 1)
+            self._posts.append(stored)
+            self.changed.notify_all()
+            return stored
+
+    def amend(self, platform: str, post_id: str, **changes: Any) -> None:
+        """Note something about a stored post."""
+        with self.changed:
+            for number, post in enumerate(self._posts):
+                if (post.platform, post.id) == (platform, post_id):
+                    self._posts[number] = replace(post, **changes)
+            self.changed.notify_all()
+
+    def ask(self, asked: Asked) -> None:
+        """Store a request."""
+        with self.changed:
+            self.requests.append(asked)
+            self.changed.notify_all()
+
+    def posts(self, platform: str | None = None) -> list[Accepted]:
+        """Our own account's posts that still stand, in the order they were stored."""
+        return [post for post in self.everything(platform) if post.ours and not post.deleted]
+
+    def everything(self, platform: str | None = None) -> list[Accepted]:
+        """All posts, supporters' and deleted ones too."""
+        with self.changed:
+            return [post for post in self._posts if platform in {None, post.platform}]
+
+    def find(self, platform: str, post_id: str) -> Accepted | None:
+        """One post, None where it never was or was deleted."""
+        with self.changed:
+            found = (post for post in self._posts if (post.platform, post.id) == (platform, post_id))
+            return next((post for post in found if not post.deleted), None)
+
+    def asked(self, platform: str, operation: str) -> list[Asked]:
+        """The requests of one kind."""
+        with self.changed:
+            return [one for one in self.requests if (one.platform, one.operation) == (platform, operation)]
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+        """Wait until something has happened; whether it has."""
+        until = time.monotonic() + seconds
+        with self.changed:
+            while not condition():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self.changed.wait(left)
+            return True
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.changed:
+            self._posts.clear()
+            self.requests.clear()
+            self.errors.clear()
