@@ -78,7 +78,8 @@ def _tag(text: str) -> str:
     return tag
 
 
-def _base_url(text: str) -> str:
+def parse_base_url(text: str) -> str:
+    """The address of a server, encrypted unless it is on this machine."""
     url = address(text).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
@@ -88,7 +89,8 @@ def _base_url(text: str) -> str:
     return url
 
 
-def _handle(text: str) -> str:
+def parse_handle(text: str) -> str:
+    """A handle with its @."""
     handle = text.strip().lstrip("@")
     if not handle or " " in handle or "/" in handle:
         raise Wrong(f"`{text.strip()}` is not a handle", 'write it like "@campaign@mastodon.example"')
@@ -113,8 +115,8 @@ ACCOUNT = Table(
     name="an account",
     rows={
         "platform": Row(field=OneOf(words={name.value: name for name in PlatformName}, name="platform")),
-        "handle": Row(field=Word(says="our own handle there", parse=_handle), required=True),
-        "base_url": Row(field=Word(says="the address of the server", parse=_base_url)),
+        "handle": Row(field=Word(says="our own handle there", parse=parse_handle), required=True),
+        "base_url": Row(field=Word(says="the address of the server", parse=parse_base_url)),
         "languages": Row(field=ListOf(each=Word(says="a language's code", parse=language), name="languages")),
         "tag": Row(field=_TAG),
         "threads": Row(field=Flag()),

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Lock
 from types import FrameType
 
@@ -14,12 +15,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
 from bot.daemon.lane import EARLIEST, Lane
-from bot.domain.account import Voice
 from bot.domain.errors import StoreError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.flows.plan import plan
-from bot.ports import Speaker
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Daemon:
         self.app = app
         self.store = app.store
         self.clock = app.clock
-        self.lanes = [self._lane(voice.label) for voice in app.voices()]
+        self.lanes = [self._lane(label) for label in app.labels]
         self._ending = Event()
         self._scheduler = _scheduler()
         self._armed: datetime | None = None
@@ -50,17 +49,19 @@ class Daemon:
         self.failed = False
 
     def _lane(self, label: str) -> Lane:
-        def voice() -> Voice:
-            return self.app.voice(label)
-
-        def build() -> Speaker:
-            return self.app.speaker(label)
-
-        return Lane(voice, build, self.store, self.clock, after=self._after_round)
+        return Lane(
+            label,
+            partial(self.app.voice, label),
+            partial(self.app.speaker, label),
+            self.store,
+            self.clock,
+            patience=self.app.patience,
+            after=self._after_round,
+        )
 
     def run(self) -> int:
         """Hold the store and publish until asked to end. Returns 0, or 1 where the store was lost."""
-        with self.store.hold(self.clock.now()):
+        with self.store.hold(self.clock.now(), self.app.patience):
             self._listen()
             self.start()
             while not self._ending.wait(TICK):
@@ -70,10 +71,13 @@ class Daemon:
 
     def start(self) -> None:
         """Read the queue, plan it, start the clock and the lanes."""
-        log.info("daemon: holds %s as process %s", self.app.store_name, os.getpid())
+        log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
         self._look_at_files()
         if not self.store.started():
-            log.warning("daemon: publishing was never started on this store; `start` starts it")
+            log.warning("daemon: publishing was never started; it waits for `start`")
+        self._scheduler.add_job(
+            self._look_at_files, IntervalTrigger(seconds=LOOK_AT_FILES), id="files", max_instances=1
+        )
         self._scheduler.start()
         for lane in self.lanes:
             lane.start()
@@ -124,7 +128,7 @@ class Daemon:
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
         busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
         for lane in busy:
-            for key in self.store.park(self.clock.now(), "the program was asked to end", lane.label):
+            for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
                 log.warning("delivery %s: in_doubt: no answer before the end", key)
 
     def _ring(self) -> None:
@@ -136,6 +140,7 @@ class Daemon:
 
     def _after_round(self, lane: Lane) -> None:
         if lane.newly_identified():
+            # Now its posts have keys; planning does not belong on a lane.
             self._plan_due = EARLIEST
             self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
         self.arm()
@@ -151,7 +156,9 @@ class Daemon:
             return
         self._plan_due = now + PLAN_AGAIN
         planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
-        cancelled = self.app.cancel_absent(queue, now) if queue else 0
+        cancelled = 0
+        if queue is not None and queue.complete:
+            cancelled = self.store.cancel_absent([post.id for post in self._posts if not post.draft], now)
         _report(planning.problems)
         done = planning.plan
         if done.added or done.changed or done.cancelled or cancelled:
@@ -175,8 +182,7 @@ class Daemon:
             self._armed = None  # APScheduler waits by the old clock: set it anew
 
     def _listen(self) -> None:
-        def end(number: int, _: FrameType | None) -> None:
-            log.info("daemon: asked to end by %s", signal.Signals(number).name)
+        def end(_: int, __: FrameType | None) -> None:
             self.ask_to_end()
 
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -11,7 +11,7 @@ from bot.domain.errors import LostClaimError, StoreError
 from bot.flows.identify import AuthCheck, identify
 from bot.flows.publish import drain
 from bot.flows.reconcile import reconcile
-from bot.ports import Clock, Speaker, Store
+from bot.ports import Clock, Patiences, Speaker, Store
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +31,23 @@ class Lane:
 
     def __init__(
         self,
+        label: str,
         voice: Callable[[], Voice],
         build: Callable[[], Speaker],
         store: Store,
         clock: Clock,
         *,
+        patience: Patiences,
         after: Callable[["Lane"], None] = lambda _: None,
     ) -> None:
         self._voice = voice
-        self.label = voice().label
+        self.label = label
         self._build = build
         self._store = store
         self._clock = clock
         self._after = after
+        self._patience = patience
+        self._new = False
         self._speaker: Speaker | None = None
         self._wake = Event()
         self._stopping = Event()
@@ -78,16 +82,21 @@ class Lane:
         due = self._store.next_instant(self.label, EARLIEST)
         return due is not None and due <= now
 
+    def newly_identified(self) -> bool:
+        """Whether the platform has named the account since this was last asked."""
+        new, self._new = self._new, False
+        return new
+
     def round(self) -> None:
         """Do all there is to do: find out who we are, publish what is due, look for what is in doubt."""
         try:
             self._round()
         except LostClaimError as error:
             log.warning("account %s: %s", self.label, error)
-        except Exception as error:
+        except Exception:
             # A lane that died would leave its account silent for ever. What it held may have left.
             log.exception("account %s: the round broke off", self.label)
-            self._park(error)
+            self._park()
         self._after(self)
 
     def _run(self) -> None:
@@ -125,7 +134,7 @@ class Lane:
         self.check = identify(speaker, self._voice())
         self._report(self.check)
         if self.check.passed:
-            self._checks_failed, self._check_at = 0, None
+            self._checks_failed, self._check_at, self._new = 0, None, True
             return
         self._checks_failed += 1
         wait = min(CHECK_AGAIN_FIRST * (1 << min(self._checks_failed - 1, 10)), CHECK_AGAIN_LONGEST)
@@ -139,9 +148,9 @@ class Lane:
         if check.identity and check.passed:
             log.info("account %s: publishes as %s", self.label, check.identity.url)
 
-    def _park(self, error: Exception) -> None:
+    def _park(self) -> None:
         try:
-            self._store.park(self._clock.now(), f"the program failed: {type(error).__name__}", self.label)
+            self._store.park(self._clock.now(), self._patience, self.label)
         except StoreError:
             log.exception("account %s: the store cannot be written", self.label)
         self._stopping.wait(STUMBLE.total_seconds())

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from heapq import merge
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from dateutil import rrule
+if TYPE_CHECKING:
+    from dateutil.rrule import rrule
 
 DAY = timedelta(days=1)
 _SLOT_HORIZON = 366  # days to search for a free slot
@@ -98,7 +99,10 @@ class Slot:
 def instants(local: datetime, zone: str) -> tuple[datetime, ...]:
     """The UTC instants at which a zone's clocks show a local time: none in a gap, two in a fold."""
     place = ZoneInfo(zone)
-    readings = {local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    first, second = local.replace(tzinfo=place), local.replace(tzinfo=place, fold=1)
+    if first.utcoffset() == second.utcoffset():  # else the clocks go forward or back at this time
+        return (first.astimezone(UTC),)
+    readings = {first.astimezone(UTC), second.astimezone(UTC)}
     return tuple(sorted(at for at in readings if at.astimezone(place).replace(tzinfo=None) == local))
 
 
@@ -149,14 +153,17 @@ def _days_of(rule: Rule, start: date | None, first: date, last: date) -> Iterato
 
 
 _FREQUENCY: dict[Frequency, Literal[0, 1, 2, 3]] = {
-    Frequency.YEAR: rrule.YEARLY,
-    Frequency.MONTH: rrule.MONTHLY,
-    Frequency.WEEK: rrule.WEEKLY,
-    Frequency.DAY: rrule.DAILY,
+    Frequency.YEAR: 0,
+    Frequency.MONTH: 1,
+    Frequency.WEEK: 2,
+    Frequency.DAY: 3,
 }
+"""RFC 5545's order, which dateutil counts in."""
 
 
-def _rrule(rule: Rule, begin: datetime) -> rrule.rrule:
+def _rrule(rule: Rule, begin: datetime) -> "rrule":
+    from dateutil import rrule  # most posts have one date: reading them does without
+
     days, position = rule.month_days, None
     if rule.missing is Missing.LAST and days and max(days) > _IN_EVERY_MONTH:
         # RFC 5545 drops a day that does not exist; the last of these that does is what was meant.

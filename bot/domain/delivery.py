@@ -130,6 +130,7 @@ PATIENCE = {
     PlatformName.BLUESKY: Patience(settle=timedelta(seconds=5), looks=(1, 2), writes=5),
 }
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
+SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
 GIVE_UP_LOOKING = timedelta(minutes=30)
 GIVE_UP_READING_BACK = timedelta(days=1)
 BACKOFF_FIRST = timedelta(seconds=30)
@@ -273,6 +274,22 @@ def after_read_back(delivery: Delivery, seen: bool, now: datetime) -> Delivery:
     return replace(delivery, next_at=None, attention="accepted by the platform, but not to be seen there")
 
 
-def is_late(delivery: Delivery, now: datetime) -> bool:
-    """Whether a delivery is past its last useful moment."""
-    return now > delivery.expires_at
+def tried_again(delivery: Delivery, now: datetime) -> Delivery:
+    """Give what was refused, too late or cancelled another chance at once, under the same key."""
+    grace = max(delivery.expires_at - delivery.planned_at, SECOND_CHANCE)
+    return replace(move(delivery, State.SCHEDULED), next_at=now, expires_at=now + grace, attention=None)
+
+
+def cancelled(delivery: Delivery) -> Delivery:
+    """Take back what has not left."""
+    return replace(move(delivery, State.CANCELLED), next_at=None, attention=None)
+
+
+def hastened(delivery: Delivery, by: timedelta) -> Delivery:
+    """Move what is scheduled forward by a length of time."""
+    return replace(
+        delivery,
+        planned_at=delivery.planned_at - by,
+        expires_at=delivery.expires_at - by,
+        next_at=delivery.planned_at - by,
+    )

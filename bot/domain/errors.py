@@ -3,6 +3,7 @@
 BotError
 ├── ConfigError         the configuration cannot be used as written
 ├── RenditionError      a post does not fit an account: an organiser rewords it
+├── DecisionError       a person asked for what cannot be done: say why
 ├── IllegalMoveError    a delivery was asked to make a move that MOVES does not know
 ├── StoreError          our memory cannot be used: stop sending
 │   ├── LostClaimError  the row changed under us: drop what we hold, read again
@@ -34,6 +35,10 @@ class RenditionError(BotError):
         self.message = message
         self.fix = fix
         self.part = part
+
+
+class DecisionError(BotError):
+    """A person asked for what cannot be done; says why, and what can."""
 
 
 class IllegalMoveError(BotError):

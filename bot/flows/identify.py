@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.account import Account, Identity, Voice
-from bot.domain.errors import PlatformError
+from bot.domain.errors import BotError
 from bot.ports import Speaker
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def identify(speaker: Speaker, voice: Voice) -> AuthCheck:
     """
     try:
         identity = speaker.platform.identify()
-    except PlatformError as error:
+    except BotError as error:  # ours to mend (a secret that is missing), or the platform's
         return AuthCheck(label=voice.label, stops=(str(error),))
     account = speaker.store.account(voice.label)
     check = judge(identity, account, voice)

@@ -12,7 +12,7 @@ from bot.domain.delivery import (
     after_read_back,
 )
 from bot.domain.errors import LostClaimError, PlatformError
-from bot.ports import Own, Speaker, Store
+from bot.ports import Decision, Own, Speaker, Store
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +75,11 @@ def _read_back(delivery: Delivery, own: Own, speaker: Speaker) -> None:
 
 
 def _save(after: Delivery, before: Delivery, speaker: Speaker, words: str) -> None:
+    found_out = (after.state, after.attention) != (before.state, before.attention)
+    now = speaker.clock.now()
+    line = Decision(at=now, by="the program", what=f"looked: {after.state}", about=after.key, note=words)
     try:
-        speaker.store.save(after, before, speaker.clock.now(), words)
+        speaker.store.save(after, before, line if found_out else None)
     except LostClaimError:
         # An organiser decided while we looked; what they said counts.
         log.info("delivery %s: changed by somebody else while we looked", after.key)

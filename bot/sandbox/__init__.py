@@ -30,13 +30,13 @@ def _utc() -> datetime:
 class Sandbox:
     """Three platforms and a page that shows them; a context manager that listens while it lasts."""
 
-    def __init__(self, *, tlds: frozenset[str], now: Callable[[], datetime] = _utc) -> None:
+    def __init__(self, *, tlds: frozenset[str], now: Callable[[], datetime] = _utc, port: int = 0) -> None:
         self.record = Record()
         self.faults = Faults()
         self.x = X(self.record, self.faults, now, tlds=tlds)
         self.mastodon = Mastodon(self.record, self.faults, now)
         self.bluesky = Bluesky(self.record, self.faults, now)
-        self.page = Page(self.record, self.faults, now, speak=self.mention)
+        self.page = Page(self.record, self.faults, now, port, speak=self.mention)
 
     @property
     def platforms(self) -> tuple[Platform, ...]:

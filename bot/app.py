@@ -1,0 +1,157 @@
+"""Builds everything; the only module that knows all rooms."""
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.config import AccountConfig, Config
+from bot.domain.account import Account, Voice
+from bot.domain.errors import NotFoundError
+from bot.domain.lengths import Limits, PlatformName, published_limits
+from bot.files.posts import QueueSettings
+from bot.files.watch import Watch
+from bot.flows.plan import Planner
+from bot.ports import Clock, Patiences, Platform, Speaker, Store
+
+TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
+
+
+def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
+    """The top-level domains, by which X tells a link from a word with a dot in it."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:
+    """How long a post may be on an account: what its server told us, else what the platform publishes."""
+    limits = published_limits(config.platform, tlds)
+    if account is None:
+        return limits
+    return replace(
+        limits,
+        length=account.length or limits.length,
+        link_length=account.link_length or limits.link_length,
+    )
+
+
+def voice_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Voice:
+    """How we speak on an account."""
+    return Voice(
+        label=config.label,
+        platform=config.platform,
+        handle=config.handle,
+        tag=config.tag,
+        languages=config.languages,
+        limits=limits_of(config, account, tlds),
+        threads=config.threads,
+        part_gap=config.part_gap,
+    )
+
+
+def planner_of(config: Config) -> Planner:
+    """What planning depends on."""
+    return Planner(
+        campaign=config.campaign,
+        language_gap=config.language_gap,
+        ahead=config.plan_ahead,
+        slots=config.slots,
+    )
+
+
+def queue_settings(config: Config) -> QueueSettings:
+    """What reading the queue depends on."""
+    return QueueSettings(timezone=config.timezone, labels=config.labels)
+
+
+def open_store(config: Config, *, read_only: bool = False) -> Store:
+    """The store that the configuration names."""
+    from bot.store import open_store as open_at  # SQLAlchemy: `check` and `--help` do without
+
+    return open_at(config.store, read_only=read_only)
+
+
+class App:
+    """Everything a daemon needs, built from a configuration."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock | None = None) -> None:
+        self.config = config
+        self.store = store
+        self.clock: Clock = clock or SystemClock()
+        self.planner = planner_of(config)
+        self.watch = Watch(config.queue, queue_settings(config))
+        self._configs = {account.label: account for account in config.accounts}
+        self._enroll()
+
+    def _enroll(self) -> None:
+        now = self.clock.now()
+        for account in self.config.accounts:
+            self.store.enroll(account.label, account.platform, now)
+
+    @cached_property
+    def tlds(self) -> frozenset[str]:
+        """The table of top-level domains."""
+        return read_tlds()
+
+    @property
+    def patience(self) -> Patiences:
+        """How each account is looked at."""
+        return {account.label: account.patience for account in self.config.accounts}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of our accounts."""
+        return tuple(self._configs)
+
+    def voice(self, label: str) -> Voice:
+        """How we speak on one account."""
+        return voice_of(self._configs[label], self.store.account(label), self.tlds)
+
+    def voices(self) -> list[Voice]:
+        """How we speak on all."""
+        return [self.voice(label) for label in self._configs]
+
+    def speaker(self, label: str) -> Speaker:
+        """One account with all it takes to publish on it; to be built on its own lane."""
+        if label not in self._configs:
+            raise NotFoundError(f"there is no account named {label} in the configuration")
+        config = self._configs[label]
+        return Speaker(
+            label=label,
+            platform=build_platform(config, self.clock, self.config.state),
+            patience=config.patience,
+            store=self.store,
+            clock=self.clock,
+        )
+
+
+def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform:
+    """The adapter of an account; its library is loaded when it is first used."""
+    secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    match config.platform:
+        case PlatformName.X:
+            from bot.platforms.x import XPlatform
+
+            return XPlatform(**secrets, base_url=config.base_url, clock=clock, deadline=config.deadline)
+        case PlatformName.MASTODON:
+            from bot.platforms.mastodon import MastodonPlatform
+
+            return MastodonPlatform(
+                **secrets,
+                base_url=config.base_url,
+                clock=clock,
+                deadline=config.deadline,
+                visibility=config.visibility,
+            )
+        case PlatformName.BLUESKY:
+            from bot.platforms.bluesky import BlueskyPlatform
+
+            return BlueskyPlatform(
+                **secrets,
+                handle=config.handle,
+                base_url=config.base_url,
+                session_path=state / f"{config.label}-session.json",
+                clock=clock,
+                deadline=config.deadline,
+                tag=config.tag,
+            )

@@ -1,0 +1,168 @@
+"""queue: what goes out, and when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.app import planner_of, queue_settings, read_tlds, voice_of
+from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.setting import load_or_default, reading_store
+from bot.config import Config
+from bot.domain.account import Identity
+from bot.domain.calendar import Fixed
+from bot.domain.delivery import Delivery, State
+from bot.domain.post import Post
+from bot.domain.problem import Problem, Severity
+from bot.files.queue import read_queue
+from bot.flows.plan import plan
+from bot.ports import Store
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+LATE = timedelta(minutes=10)
+OVER = frozenset({State.SENT, State.CANCELLED, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a queue would come to, worked out in memory."""
+
+    posts: tuple[Post, ...]
+    problems: tuple[Problem, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+def rehearsed(
+    config: Config, path: Path, now: datetime, store: Store | None, *, ahead: timedelta | None = None
+) -> Outlook:
+    """Read a queue and plan it in memory, drafts included: what comes of it, and what stands in the way."""
+    from dataclasses import replace
+
+    from bot.store.memory import MemoryStore
+
+    queue = read_queue(path, queue_settings(config))
+    accounts = {account.label: account for account in store.accounts()} if store else {}
+    memory = MemoryStore()
+    tlds = read_tlds()
+    voices = []
+    for account in config.accounts:
+        memory.enroll(account.label, account.platform, LONG_AGO)
+        identity = Identity(own_id=account.label, handle=account.handle, url="")
+        memory.identified(account.label, identity, now)
+        voices.append(voice_of(account, accounts.get(account.label), tlds))
+    # A post that was planned in time is not an error now that its hour has passed.
+    memory.meet([post.id for post in queue.posts if _was_planned(post, store, now)], LONG_AGO)
+    planner = planner_of(config)
+    if ahead:
+        planner = replace(planner, ahead=ahead)
+    undrafted = [replace(post, draft=False) for post in queue.posts]
+    planning = plan(undrafted, voices, memory, planner, now)
+    drafts = {post.id for post in queue.posts if post.draft}
+    found = memory.deliveries(since=LONG_AGO, until=datetime.max.replace(tzinfo=UTC))
+    return Outlook(
+        posts=queue.posts,
+        problems=(*queue.problems, *planning.problems),
+        deliveries=tuple(one for one in found if one.post not in drafts),
+    )
+
+
+def _was_planned(post: Post, store: Store | None, now: datetime) -> bool:
+    past = isinstance(post.when, Fixed) and post.when.at <= now
+    return past and store is not None and bool(store.of_post(post.id))
+
+
+@click.command("queue")
+@click.option("--days", type=click.IntRange(1, 3660), default=7, show_default=True, help="How far ahead.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def queue_command(ctx: click.Context, days: int, as_json: bool) -> int:
+    """List what goes out in the next days, on which account and in which language.
+
+    The eight letters at the start of each line name a delivery to `retry` and `cancel`.
+    """
+    config = load_or_default(ctx)
+    now = datetime.now(UTC)
+    store = reading_store(config)
+    outlook = rehearsed(config, config.queue, now, store, ahead=timedelta(days=days))
+    rows = _merged(outlook.deliveries, store, now, timedelta(days=days))
+    errors = [problem for problem in outlook.problems if problem.severity is Severity.ERROR]
+    drafts = sum(post.draft for post in outlook.posts)
+    if as_json:
+        deliveries = [delivery_json(one) for one in rows]
+        show.say_json({"deliveries": deliveries, "drafts": drafts, "errors": len(errors)})
+        return PERSON_NEEDED if errors else DONE
+    zone = config.timezone or "UTC"
+    if rows:
+        show.table(_row(one, zone, now) for one in rows)
+    else:
+        show.say(f"Nothing goes out in the next {show.count(days, 'day')}.")
+    if drafts:
+        show.say(f"{show.count(drafts, 'draft')} will not go out until `draft: true` is taken away.")
+    if errors:
+        show.say(f"{show.count(len(errors), 'error')} in the posts: see `check`.", colour="red")
+    return PERSON_NEEDED if errors else DONE
+
+
+def _merged(
+    rehearsed_ones: Iterable[Delivery], store: Store | None, now: datetime, ahead: timedelta
+) -> list[Delivery]:
+    """What is owed as the store has it, and for accounts it does not know yet, as it would be."""
+    real: list[Delivery] = []
+    known: set[str] = set()
+    if store:
+        waiting = set(State) - OVER
+        real = store.deliveries(since=LONG_AGO, until=now + ahead, states=waiting)
+        known = {account.label for account in store.accounts() if account.own_id}
+    would_be = [
+        one for one in rehearsed_ones if one.account not in known and now <= one.planned_at <= now + ahead
+    ]
+    return sorted([*real, *would_be], key=lambda one: (one.planned_at, one.post, one.account, one.part))
+
+
+def _row(one: Delivery, zone: str, now: datetime) -> tuple[str, ...]:
+    part = f"part {one.part} of {one.parts}" if one.parts > 1 else ""
+    return (
+        one.key[:8],
+        show.local(one.planned_at, zone),
+        one.account,
+        one.language,
+        one.post,
+        part,
+        f"{show.state_of(one)}{why(one, now)}",
+    )
+
+
+def why(one: Delivery, now: datetime) -> str:
+    if one.state is State.IN_DOUBT and not one.attention:
+        after = f"; next look in {show.span(one.next_at - now)}" if one.next_at else ""
+        return f" We sent it and got no clear answer. We are looking{after}. Please do not post it by hand."
+    if one.held and one.state is State.SCHEDULED:
+        return f": {one.held}"
+    if one.attention:
+        return f": {one.attention}"
+    if one.state is State.SCHEDULED and now - one.planned_at > LATE:
+        return f", {show.span(now - one.planned_at)} late"
+    return ""
+
+
+def delivery_json(one: Delivery) -> dict[str, Any]:
+    """A delivery as a value for programs."""
+    return {
+        "key": one.key,
+        "post": one.post,
+        "account": one.account,
+        "language": one.language,
+        "occurrence": one.occurrence,
+        "part": one.part,
+        "parts": one.parts,
+        "state": one.state,
+        "planned_at": one.planned_at.isoformat(),
+        "expires_at": one.expires_at.isoformat(),
+        "held": one.held,
+        "attention": one.attention,
+        "url": one.receipt.url if one.receipt else None,
+        "attempts": one.attempts,
+    }

@@ -1,0 +1,160 @@
+"""check and preview: what organisers ask before anything is published."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.setting import load_or_default, reading_store
+
+if TYPE_CHECKING:
+    from bot.domain.account import Voice
+    from bot.domain.post import Post
+    from bot.domain.rendition import Rendition
+
+
+@click.command("check")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
+    """Say what is wrong with the posts in PATH (a folder or a file), and how to mend it.
+
+    Leaves with 1 where something must be mended before it can be published.
+    """
+    from bot.cli.outlook import rehearsed
+    from bot.domain.problem import Severity
+
+    config = load_or_default(ctx)
+    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), reading_store(config))
+    problems = outlook.problems
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
+    if as_json:
+        found = [show.problem_json(problem) for problem in problems]
+        show.say_json(
+            {"posts": len(outlook.posts), "errors": errors, "warnings": warnings, "problems": found}
+        )
+        return PERSON_NEEDED if errors else DONE
+    for problem in problems:
+        show.problem(problem)
+    _sum_up(outlook.posts, errors, warnings)
+    return PERSON_NEEDED if errors else DONE
+
+
+def _sum_up(posts: Sequence["Post"], errors: int, warnings: int) -> None:
+    drafts = sum(post.draft for post in posts)
+    held = sum(bool(post.held) and not post.draft for post in posts)
+    words = [show.count(len(posts), "post")]
+    words += [f"{drafts} of them {'a draft' if drafts == 1 else 'drafts'}"] if drafts else []
+    words += [f"{held} held"] if held else []
+    words += [show.count(errors, "error"), show.count(warnings, "warning")]
+    show.say(", ".join(words) + ("." if errors else ". All is well."), bold=True)
+
+
+@click.command("preview")
+@click.argument("what", metavar="FILE-OR-ID")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
+    """Show how a post will look on each account, in each language."""
+    from bot.app import queue_settings, read_tlds, voice_of
+    from bot.files.queue import read_queue
+
+    config = load_or_default(ctx)
+    path = Path(what)
+    queue = read_queue(path if path.exists() else config.queue, queue_settings(config))
+    posts = [post for post in queue.posts if path.exists() or post.id == what]
+    problems = [one for one in queue.problems if path.exists() or one.post == what]
+    store = reading_store(config)
+    accounts = {account.label: account for account in store.accounts()} if store else {}
+    tlds = read_tlds()
+    voices = [voice_of(account, accounts.get(account.label), tlds) for account in config.accounts]
+    if not posts and not problems:
+        raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file")
+    previews = [(post, list(_renditions(post, voices))) for post in posts]
+    if as_json:
+        show.say_json([_preview_json(post, shown) for post, shown in previews])
+    else:
+        for problem in problems:
+            show.problem(problem)
+        for post, shown in previews:
+            _preview(post, shown)
+    failed = any(isinstance(one, Exception) for _, shown in previews for _, _, one in shown)
+    return PERSON_NEEDED if failed or (not posts and problems) else DONE
+
+
+def _renditions(
+    post: "Post", voices: Sequence["Voice"]
+) -> Iterator[tuple["Voice", str, "Rendition | Exception"]]:
+    from bot.domain.errors import RenditionError
+    from bot.domain.rendition import languages_for, render
+
+    for voice in voices:
+        if not post.goes_to(voice.label, voice.platform):
+            continue
+        for language in languages_for(post, voice):
+            try:
+                yield voice, language, render(post, language, voice)
+            except RenditionError as error:
+                yield voice, language, error
+
+
+def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> None:
+    marks = [word for word, there in (("draft", post.draft), ("held", post.held)) if there]
+    marked = f" ({', '.join(marks)})" if marks else ""
+    show.say(f"{post.id}{marked}  {post.source}", bold=True)
+    if not shown:
+        show.say("  goes to none of the accounts: none speaks its language, or `where:` leaves all out")
+    for voice, language, rendition in shown:
+        show.say()
+        show.say(f"  {voice.label} · {language}", colour="cyan")
+        if isinstance(rendition, Exception):
+            show.say(f"    {rendition}", colour="red")
+            show.say(f"    to mend: {getattr(rendition, 'fix', '')}")
+            continue
+        for number, part in enumerate(rendition.parts, start=1):
+            _preview_part(voice, part, number, len(rendition.parts))
+    show.say()
+
+
+def _preview_part(voice: "Voice", part: Any, number: int, parts: int) -> None:
+    from bot.domain.richtext import carries, octets, spans
+
+    of = f"part {number} of {parts}, " if parts > 1 else ""
+    tagged = f", {voice.tag} is there" if carries(part.text, voice.tag) else ""
+    show.say(f"    {of}{part.length} of {part.limit}{tagged}")
+    for line in part.text.splitlines():
+        show.say(f"    │ {line}".rstrip())
+    marked = [(span, octets(part.text, span)) for span in spans(part.text)]
+    if marked:
+        places = ", ".join(f"{span.kind} {span.text} [{start}:{end}]" for span, (start, end) in marked)
+        show.say(f"    marked: {places}")
+
+
+def _preview_json(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> dict[str, Any]:
+    from bot.domain.richtext import octets, spans
+
+    versions = []
+    for voice, language, rendition in shown:
+        version: dict[str, Any] = {"account": voice.label, "language": language, "tag": voice.tag}
+        if isinstance(rendition, Exception):
+            version |= {"error": str(rendition), "fix": getattr(rendition, "fix", "")}
+        else:
+            version["parts"] = [
+                {
+                    "text": part.text,
+                    "length": part.length,
+                    "limit": part.limit,
+                    "facets": [
+                        {"kind": span.kind, "text": span.text, "bytes": list(octets(part.text, span))}
+                        for span in spans(part.text)
+                    ],
+                }
+                for part in rendition.parts
+            ]
+        versions.append(version)
+    return {"id": post.id, "source": str(post.source), "draft": post.draft, "versions": versions}

@@ -1,0 +1,102 @@
+"""What a person decides about deliveries: publish now, try again, take back; each with their name."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.domain.delivery import LEFT, Delivery, State, cancelled, hastened, tried_again
+from bot.domain.errors import DecisionError
+from bot.domain.post import PostId
+from bot.ports import Decision, Store
+
+AT_REST = frozenset({State.FAILED, State.EXPIRED, State.CANCELLED})
+
+
+def retry(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery]:
+    """Try again what was refused, too late or cancelled, and the parts after it, under the same keys."""
+    named = store.find(key_start)
+    if named.state not in AT_REST:
+        raise DecisionError(
+            f"{named.post} on {named.account} is {_words(named)}; there is nothing to try again"
+        )
+    chosen = [one for one in _rendition(store, named) if one.part >= named.part and one.state in AT_REST]
+    return _decide(store, chosen, lambda one: tried_again(one, now), _line("retry", by, now))
+
+
+def cancel(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery]:
+    """Take back a rendition of which nothing has left."""
+    named = store.find(key_start)
+    parts = _rendition(store, named)
+    out = [one for one in parts if one.state in LEFT or one.doubts]
+    if out:
+        raise DecisionError(
+            f"part {out[0].part} of {named.post} on {named.account} is {_words(out[0])}; "
+            "what has left cannot be cancelled"
+        )
+    chosen = [one for one in parts if one.state is State.SCHEDULED]
+    if not chosen:
+        raise DecisionError(f"{named.post} on {named.account} is {_words(named)} already")
+    return _decide(store, chosen, cancelled, _line("cancel", by, now))
+
+
+def publish_now(store: Store, post: PostId, by: str, now: datetime) -> list[Delivery]:
+    """Move the next date of a post to this moment, on every account; languages keep their distance."""
+    owed = store.of_post(post)
+    waiting = [one for one in owed if one.state is State.SCHEDULED]
+    if not waiting:
+        raise DecisionError(_nothing_to_publish(post, owed))
+    first = min(waiting, key=lambda one: one.planned_at)
+    chosen = [one for one in waiting if one.occurrence == first.occurrence and not one.first_claimed_at]
+    held = next((one.held for one in chosen if one.held), None)
+    if held:
+        raise DecisionError(f"{post} is held ({held}); take away `held:` first")
+    if not chosen or first.planned_at <= now:
+        raise DecisionError(f"{post} is due already; it goes out as soon as its accounts can")
+    by_how_much = first.planned_at - now
+    return _decide(store, chosen, lambda one: hastened(one, by_how_much), _line("publish now", by, now))
+
+
+def _nothing_to_publish(post: PostId, owed: Sequence[Delivery]) -> str:
+    if not owed:
+        return f"{post} is not planned; is it in the queue, no draft, and without errors? See `check`"
+    last = owed[-1]
+    where = f": {last.receipt.url}" if last.receipt else ""
+    return f"{post} has no date to come; on {last.account} it is {_words(last)}{where}"
+
+
+def _rendition(store: Store, one: Delivery) -> list[Delivery]:
+    """All parts of a delivery's rendition, in order."""
+    same = (one.account, one.occurrence, one.language)
+    parts = [
+        other
+        for other in store.of_post(one.post)
+        if (other.account, other.occurrence, other.language) == same
+    ]
+    return sorted(parts, key=lambda other: other.part)
+
+
+def _line(what: str, by: str, now: datetime) -> Callable[[Delivery], Decision]:
+    return lambda one: Decision(at=now, by=by, what=what, about=one.key)
+
+
+def _decide(
+    store: Store,
+    chosen: Sequence[Delivery],
+    change: Callable[[Delivery], Delivery],
+    line: Callable[[Delivery], Decision],
+) -> list[Delivery]:
+    changed = [(one, change(one)) for one in chosen]
+    for before, after in changed:
+        store.save(after, before, line(after))
+    return [after for _, after in changed]
+
+
+def _words(one: Delivery) -> str:
+    return {
+        State.SCHEDULED: "waiting for its hour",
+        State.SENDING: "just being sent",
+        State.IN_DOUBT: "in doubt: we are finding out whether it went out",
+        State.SENT: "published",
+        State.FAILED: "refused",
+        State.EXPIRED: "too late",
+        State.CANCELLED: "cancelled",
+    }[one.state]
