@@ -86,7 +86,7 @@ class _Demo:
         return self._judge(owed, log)
 
     def _follow(self, owed: Sequence[Delivery], store: Store, until: float | None) -> None:
-        """Tell what happens, as the platforms see it; and of the lost answer, what the program makes of it."""
+        """Tell what the platforms see, and what the program makes of the lost answer."""
         finished = False
         while until is None or time.monotonic() < until:
             for post in self.stage.record.posts():

@@ -30,9 +30,17 @@ class Page(Platform):
 
     name = "page"
 
-    def __init__(self, record: Record, faults: Faults, now: Callable[[], datetime], *, speak: Speak) -> None:
+    def __init__(
+        self,
+        record: Record,
+        faults: Faults,
+        now: Callable[[], datetime],
+        port: int = 0,
+        *,
+        speak: Speak,
+    ) -> None:
         self._speak = speak
-        super().__init__(record, faults, now)
+        super().__init__(record, faults, now, port)
 
     def add_routes(self) -> None:
         """What a browser asks for."""
