@@ -68,7 +68,7 @@ class WireAdapter(HTTPAdapter):
             response = super().send(request, **kwargs)
             _note(exchange, response.status_code, response.headers)
             try:
-                body = response.raw.read(LARGEST_ANSWER + 1, decode_content=False)
+                body = b"".join(_limited(_pieces(response.raw)))
             finally:
                 response.raw.close()
             response.raw = urllib3.HTTPResponse(body=BytesIO(_whole(exchange, body)), preload_content=False)
@@ -141,6 +141,7 @@ def httpx_client_options(wire: Wire) -> dict[str, Any]:
     return {"transport": WireTransport(), "trust_env": False, "headers": headers}
 
 
+PIECE = 1 << 16
 _FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
 
 
@@ -152,6 +153,12 @@ def _tracer(wire: Wire) -> Any:
             wire.leaving()
 
     return trace
+
+
+def _pieces(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    # Only the read that finds the end notices that something is missing before it.
+    while piece := raw.read(PIECE, decode_content=False):
+        yield piece
 
 
 def _limited(stream: Any) -> Iterator[bytes]:

@@ -58,8 +58,10 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget everything and behave as at first; the addresses stay."""
-        self.record.clear()
         self.faults.clear()
+        for server in self.platforms:
+            server.settle_down()
+        self.record.clear()
         for server in (self.x, self.mastodon, self.bluesky):
             server.reset()
 

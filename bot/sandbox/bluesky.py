@@ -97,6 +97,12 @@ class Bluesky(Platform):
         self._records[self.account.id, POST, key] = record
         return self._accept(self.account.id, self.account.handle, key, record, ours=True)
 
+    def delete_by_hand(self, uri: str) -> None:
+        """Let somebody delete one of our posts in the app."""
+        did, collection, key = uri.removeprefix("at://").split("/")
+        self._records.pop((did, collection, key), None)
+        self.record.amend(self.name, uri, deleted=True)
+
     def _record_of(self, text: str) -> dict[str, Any]:
         return {"$type": POST, "text": text, "createdAt": self.now().isoformat(), "langs": ["en"]}
 

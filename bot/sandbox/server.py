@@ -6,13 +6,14 @@ import socket
 import struct
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,6 +78,8 @@ class Platform:
         self.faults = faults
         self.now = now
         self.stopping = Event()
+        self._working = 0
+        self._at_work = Condition()
         self.routes: list[tuple[str, re.Pattern[str], str, Handler]] = []
         self.add_routes()
         self._server = _Server((HOST, port), self)
@@ -106,6 +109,25 @@ class Platform:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+
+    def settle_down(self) -> None:
+        """Let every request that waits in a fault end, so that nothing of it is recorded later."""
+        self.stopping.set()
+        with self._at_work:
+            self._at_work.wait_for(lambda: not self._working, timeout=5)
+        self.stopping.clear()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """One request, from its first byte to its record."""
+        with self._at_work:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._at_work:
+                self._working -= 1
+                self._at_work.notify_all()
 
     def answer(self, request: Request) -> tuple[str, Callable[[], Reply]]:
         """The name of what is asked, and the function that does it."""
@@ -146,7 +168,8 @@ class _Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self._serve()
+        with self.platform.at_work():
+            self._serve()
 
     do_POST = do_DELETE = do_PUT = do_GET  # noqa: N815  # http.server's names
 

@@ -75,7 +75,13 @@ class Sessions:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return kept if isinstance(kept, dict) and kept.get("handle") == self._handle else {}
+        ours = isinstance(kept, dict) and kept.get("for") == self._belongs_to
+        return kept if ours else {}
+
+    @property
+    def _belongs_to(self) -> list[str]:
+        """Which account on which server; what was kept for another is of no use."""
+        return [self._base_url, self._handle]
 
     def _make(self) -> Any:
         from atproto_client import Client  # half a second and 60 MiB that only this adapter needs
@@ -88,7 +94,7 @@ class Sessions:
         return client
 
     def _changed(self, _: object, session: Any) -> None:
-        self.keep("handle", self._handle)
+        self.keep("for", self._belongs_to)
         self.keep("session", session.export())
 
     def _restore(self, client: Any) -> bool:

