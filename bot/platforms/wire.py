@@ -161,9 +161,8 @@ class Wire:
     def _trouble(self, error: Exception) -> str:
         if self._late:
             return f"no whole answer within {self.deadline:.0f} s"
-        if isinstance(error, WireError):
-            return str(error)
-        return _plain_trouble(error)
+        ours = (str(one) for one in _causes(error) if isinstance(one, WireError))
+        return next(ours, None) or _plain_trouble(error)
 
 
 def _plain_trouble(error: BaseException) -> str:

@@ -138,6 +138,20 @@ def test_a_text_that_is_too_long_is_refused(stage):
     assert stage.texts() == []
 
 
+@capability("flat links")
+def test_a_long_link_counts_no_more_than_a_short_one(stage):
+    text = f"https://example.org/{'a' * 600} #IndustriALL"
+
+    publish(stage, text)
+
+    assert stage.texts() == [text]
+
+
+@capability("bot label")
+def test_the_bot_label_is_seen(stage):
+    assert stage.platform.identify().bot_label is True
+
+
 @capability("look")
 def test_a_look_finds_what_was_stored(stage):
     text = f"Tag {stage.own.handle}: https://example.org/a?b=c&d «так» & #IndustriALL"
