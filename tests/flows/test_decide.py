@@ -1,0 +1,147 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import DecisionError, InDoubtError, NotFoundError, RefusedError
+from bot.domain.post import PostId
+from bot.flows import decide
+from tests.builders import NOON
+from tests.flows.conftest import a_post
+from tests.flows.test_publish import a_thread
+
+MAY_DAY = PostId("may-day")
+
+
+def key(campaign, part=1):
+    return campaign.owed()[part - 1].key[:8]
+
+
+def test_publishing_now_moves_the_hour_and_keeps_the_key(campaign):
+    campaign.plan(a_post())
+    before = key(campaign)
+
+    decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+    campaign.drain()
+
+    assert (campaign.states(), key(campaign)) == (["sent"], before)
+
+
+def test_what_went_out_now_does_not_go_out_again_at_its_hour(campaign):
+    campaign.plan(a_post())
+    decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+    campaign.drain()
+
+    campaign.plan(a_post())
+    campaign.turn(hours=3)
+
+    assert campaign.drain() == 0
+
+
+def test_publishing_now_is_written_down_with_a_name(campaign):
+    campaign.plan(a_post())
+
+    decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+
+    (line,) = campaign.store.decisions(campaign.owed()[0].key)
+    assert (line.by, line.what) == ("an organiser", "publish now")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"draft": True}, "not planned"), ({"held": "the lawyer"}, "held \\(the lawyer\\)")],
+)
+def test_what_must_not_go_out_is_not_published_now(campaign, change, words):
+    campaign.plan(a_post(**change))
+
+    with pytest.raises(DecisionError, match=words):
+        decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+
+
+def test_what_is_out_is_not_published_now(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3)
+    campaign.drain()
+
+    with pytest.raises(DecisionError, match="published: https://"):
+        decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+
+
+def test_what_was_refused_is_tried_again_under_its_key(campaign):
+    campaign.plan(a_post())
+    campaign.platform.answers = iter([RefusedError("no")])
+    campaign.turn(hours=3)
+    campaign.drain()
+
+    decide.retry(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+    campaign.drain()
+
+    assert (campaign.states(), len(campaign.texts)) == (["sent"], 1)
+
+
+def test_what_was_refused_takes_its_new_words(campaign):
+    campaign.plan(a_post())
+    campaign.platform.answers = iter([RefusedError("no")])
+    campaign.turn(hours=3)
+    campaign.drain()
+
+    campaign.plan(a_post(text="Better."))
+    decide.retry(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+    campaign.drain()
+
+    assert campaign.texts == ["Better.\n\n#IndustriALL"]
+
+
+def test_what_came_too_late_gets_a_second_chance_with_all_its_parts(campaign):
+    campaign.plan(a_thread("One.", "Two."))
+    campaign.turn(hours=6)
+    campaign.store.expire(campaign.clock.now())
+    assert campaign.states() == ["expired", "expired"]
+
+    decide.retry(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+    campaign.drain()
+    campaign.turn(seconds=5)
+    campaign.drain()
+
+    assert campaign.states() == ["sent", "sent"]
+
+
+def test_what_waits_is_not_tried_again(campaign):
+    campaign.plan(a_post())
+
+    with pytest.raises(DecisionError, match="waiting for its hour"):
+        decide.retry(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+
+
+def test_cancelling_takes_all_parts_back(campaign):
+    campaign.plan(a_thread("One.", "Two."))
+
+    decide.cancel(campaign.store, key(campaign, 2), "an organiser", campaign.clock.now())
+    campaign.turn(hours=3)
+
+    assert campaign.drain() == 0
+    assert campaign.states() == ["cancelled", "cancelled"]
+
+
+def test_what_was_cancelled_by_a_person_stays_cancelled(campaign):
+    campaign.plan(a_post())
+    decide.cancel(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+
+    campaign.plan(a_post())
+    campaign.plan(a_post(text="Edited."))
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_what_may_be_out_cannot_be_cancelled(campaign):
+    campaign.plan(a_thread("One.", "Two."))
+    campaign.platform.answers = iter([InDoubtError("no answer")])
+    campaign.turn(hours=3)
+    campaign.drain()
+
+    with pytest.raises(DecisionError, match="part 1 of may-day on mastodon is in doubt"):
+        decide.cancel(campaign.store, key(campaign, 2), "an organiser", campaign.clock.now())
+
+
+def test_a_key_that_nothing_has_is_said_to_be_none(campaign):
+    with pytest.raises(NotFoundError):
+        decide.cancel(campaign.store, "zzzzzzzz", "an organiser", NOON + timedelta(days=1))

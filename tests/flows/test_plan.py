@@ -1,0 +1,197 @@
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from bot.domain.calendar import Every, Frequency, NextSlot, Rule, Slot
+from bot.domain.lengths import PlatformName
+from bot.domain.post import Kind, Language, Words
+from tests.builders import NOON
+from tests.flows.conftest import PLANNER, a_post, a_voice
+
+DAY = timedelta(days=1)
+EN, FR = Language("en"), Language("fr")
+WEEKLY = Every(rules=(Rule(frequency=Frequency.WEEK, weekdays=((5, 0),)),), at=time(12), zone="UTC")
+
+
+def test_a_post_is_owed_at_its_hour_within_its_grace(campaign):
+    campaign.plan(a_post())
+
+    (owed,) = campaign.owed()
+    assert (owed.planned_at, owed.expires_at) == (NOON, NOON + timedelta(hours=2))
+    assert owed.text == "March with us.\n\n#IndustriALL"
+
+
+def test_planning_again_changes_nothing(campaign):
+    campaign.plan(a_post())
+    before = campaign.owed()
+
+    again = campaign.plan(a_post()).plan
+
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 1)
+    assert campaign.owed() == before
+
+
+def test_a_draft_is_not_owed(campaign):
+    campaign.plan(a_post(draft=True))
+
+    assert campaign.owed() == []
+
+
+def test_a_time_already_past_when_first_read_is_an_error_not_a_late_post(campaign):
+    campaign.turn(hours=4)
+
+    (problem,) = campaign.plan(a_post()).problems
+
+    assert campaign.owed() == []
+    assert "had already passed when this post was first read" in problem.message
+    assert str(problem.place) == "may-day.yaml:1:1"
+
+
+def test_a_post_that_was_read_in_time_is_no_error_once_its_hour_has_passed(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=4)
+
+    assert campaign.plan(a_post()).problems == ()
+    assert len(campaign.owed()) == 1
+
+
+def test_an_account_that_its_platform_has_not_named_waits_and_misses_nothing(campaign):
+    campaign.store.enroll("second", PlatformName.MASTODON, campaign.clock.now())
+    campaign.voices.append(a_voice("second"))
+    campaign.plan(a_post())
+    campaign.turn(hours=4)
+
+    identity = replace(campaign.platform.identify(), own_id="2")
+    campaign.store.identified("second", identity, campaign.clock.now())
+    campaign.plan(a_post())
+
+    assert [(one.account, one.planned_at) for one in campaign.owed()] == [
+        ("mastodon", NOON),
+        ("second", NOON),
+    ]
+
+
+def test_an_account_added_later_is_not_owed_the_past(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=4)
+    campaign.store.enroll("second", PlatformName.MASTODON, campaign.clock.now())
+    campaign.store.identified(
+        "second", replace(campaign.platform.identify(), own_id="2"), campaign.clock.now()
+    )
+    campaign.voices.append(a_voice("second"))
+
+    campaign.plan(a_post())
+
+    assert [one.account for one in campaign.owed()] == ["mastodon"]
+
+
+def test_a_post_goes_only_where_it_is_meant_for(campaign):
+    campaign.plan(a_post(where=("x",)), a_post("other", where=("mastodon",)))
+
+    assert (len(campaign.owed()), len(campaign.owed("other"))) == (0, 1)
+
+
+def test_languages_go_out_one_after_the_other_in_the_accounts_order(campaign):
+    campaign.voices[0] = a_voice(languages=(FR, EN, Language("be")))
+    post = a_post(words=Words(text={EN: "Yes.", FR: "Oui."}))
+
+    campaign.plan(post)
+
+    assert [(one.language, one.planned_at - NOON) for one in campaign.owed()] == [
+        (FR, timedelta()),
+        (EN, timedelta(minutes=20)),
+    ]
+
+
+def test_an_end_of_its_own_shortens_the_grace(campaign):
+    campaign.plan(a_post(expires=NOON + timedelta(minutes=5)))
+
+    assert campaign.owed()[0].expires_at == NOON + timedelta(minutes=5)
+
+
+def test_a_recurrence_is_planned_so_far_ahead_and_never_backwards(campaign):
+    post = a_post(when=WEEKLY, kind=Kind.SOLIDARITY)
+
+    campaign.plan(post, planner=replace(PLANNER, ahead=15 * DAY))
+
+    assert [one.occurrence for one in campaign.owed()] == ["2027-05-01", "2027-05-08", "2027-05-15"]
+
+
+def test_a_recurrence_reaches_further_as_time_goes_by(campaign):
+    post = a_post(when=WEEKLY)
+    campaign.plan(post, planner=replace(PLANNER, ahead=8 * DAY))
+    campaign.turn(days=7)
+
+    campaign.plan(post, planner=replace(PLANNER, ahead=8 * DAY))
+
+    assert [one.occurrence for one in campaign.owed()] == ["2027-05-01", "2027-05-08", "2027-05-15"]
+
+
+def test_a_date_that_is_skipped_later_is_cancelled(campaign):
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=8 * DAY))
+    skipping = replace(WEEKLY, skip=frozenset({datetime(2027, 5, 8, tzinfo=UTC).date()}))
+
+    campaign.plan(a_post(when=skipping), planner=replace(PLANNER, ahead=8 * DAY))
+
+    assert campaign.states() == ["scheduled", "cancelled"]
+
+
+SLOTS = (Slot(5, time(18), "UTC"), Slot(6, time(18), "UTC"))
+
+
+def test_a_slot_is_taken_once_and_kept_for_ever(campaign):
+    planner = replace(PLANNER, slots=SLOTS)
+    campaign.plan(a_post("one", when=NextSlot()), a_post("two", when=NextSlot()), planner=planner)
+
+    campaign.plan(
+        a_post("zero", when=NextSlot()),
+        a_post("one", when=NextSlot()),
+        a_post("two", when=NextSlot()),
+        planner=planner,
+    )
+
+    hours = {name: campaign.owed(name)[0].planned_at for name in ("one", "two", "zero")}
+    assert [f"{at:%a %d}" for at in hours.values()] == ["Sat 01", "Sun 02", "Sat 08"]
+
+
+def test_without_slots_next_slot_is_a_problem_that_says_what_to_write(campaign):
+    (problem,) = campaign.plan(a_post(when=NextSlot())).problems
+
+    assert "no free slot" in problem.message
+    assert "slots:" in problem.fix
+
+
+def test_a_text_that_does_not_fit_is_a_problem_and_the_rest_goes_on(campaign):
+    words = Words(text={EN: "One."}, thread=({EN: "x" * 501},))
+
+    planning = campaign.plan(a_post("long", words=words), a_post())
+
+    (problem,) = planning.problems
+    assert "part 2 of the thread is too long for Mastodon" in problem.message
+    assert campaign.states("may-day") == ["scheduled"]
+
+
+def test_an_edit_that_no_longer_fits_takes_the_old_words_back(campaign):
+    campaign.plan(a_post())
+
+    campaign.plan(a_post(words=Words(text={EN: "One."}, thread=({EN: "x" * 501},))))
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_an_edit_before_it_leaves_changes_what_is_owed(campaign):
+    campaign.plan(a_post())
+
+    campaign.plan(a_post(text="March with all of us."))
+
+    assert [one.text for one in campaign.owed()] == ["March with all of us.\n\n#IndustriALL"]
+
+
+def test_an_edit_after_it_has_left_is_ignored_and_said_so(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3)
+    campaign.drain()
+
+    (problem,) = campaign.plan(a_post(text="Edited.")).problems
+
+    assert campaign.texts == ["March with us.\n\n#IndustriALL"]
+    assert "this edit is ignored" in problem.message
