@@ -146,7 +146,7 @@ def _copies(one: Delivery, stage: Sandbox) -> int:
 
 def _copy_moved(posts: Path, to: Path, started: datetime) -> None:
     """Copy the queue with its hours moved to the next seconds, evenly, in the order of the files."""
-    files = list(files_in(posts))
+    files = [Path(name) for name in files_in(str(posts), [])]
     to.mkdir()
     step = (LAST_DUE - FIRST_DUE) / max(1, len(files) - 1)
     for number, file in enumerate(files):

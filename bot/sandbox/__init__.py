@@ -38,6 +38,9 @@ class Sandbox:
         self.bluesky = Bluesky(self.record, self.faults, now)
         self.page = Page(self.record, self.faults, now, port, speak=self.mention)
 
+        for server in (self.x, self.mastodon, self.bluesky):
+            server.page_url = self.page.url
+
     @property
     def platforms(self) -> tuple[Platform, ...]:
         """The servers, the page's among them."""

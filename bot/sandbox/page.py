@@ -1,6 +1,7 @@
 """The page that shows the three timelines, and lets a visitor speak as a supporter."""
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ SAFE = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+
+_CLICKABLE = re.compile(r"(?<![\w/@#])(?:https?://\S*[\w/]|[#@]\w[\w@.\-]*\w)")
 
 Speak = Callable[[str, str, str], Accepted]
 
@@ -130,17 +133,12 @@ def _marked(post: Accepted) -> str:
     """A text with what can be clicked in it marked: on Bluesky, exactly what its facets say."""
     if post.platform == "bluesky" and post.ours:
         return _by_facets(post.text, post.facets)
-    words = (_word(word) for word in post.text.split(" "))
-    return " ".join(words)
-
-
-def _word(word: str) -> str:
-    lines = []
-    for line in word.split("\n"):
-        shown = html.escape(line)
-        marked = line.startswith(("#", "@", "https://", "http://"))
-        lines.append(f"<mark>{shown}</mark>" if marked else shown)
-    return "\n".join(lines)
+    pieces, start = [], 0
+    for match in _CLICKABLE.finditer(post.text):
+        pieces.append(html.escape(post.text[start : match.start()]))
+        pieces.append(f"<mark>{html.escape(match.group())}</mark>")
+        start = match.end()
+    return "".join([*pieces, html.escape(post.text[start:])])
 
 
 def _by_facets(text: str, facets: tuple[Mapping[str, Any], ...]) -> str:

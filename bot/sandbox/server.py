@@ -15,7 +15,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event, Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Faults, Hold
 from bot.sandbox.record import Asked, Record
@@ -77,6 +77,7 @@ class Platform:
         self.record = record
         self.faults = faults
         self.now = now
+        self.page_url = ""  # where people see the posts of this server
         self.stopping = Event()
         self._working = 0
         self._at_work = Condition()
@@ -135,7 +136,15 @@ class Platform:
             found = pattern.fullmatch(request.path.rstrip("/") or "/")
             if found and method == request.method:
                 return operation, partial(self._safely, handler, request, found.groupdict())
+        if request.method == "GET" and (found_post := self._post_at(request.path)):
+            where = {"Location": f"{self.page_url}/#{quote(found_post, safe=':/')}"}
+            return "shown", lambda: Reply(status=302, headers=where)
         return "unknown", lambda: self.error(404, "Not Found", "not_found")
+
+    def _post_at(self, path: str) -> str:
+        """The id of the post whose address this is, as readers open it; empty where there is none."""
+        wanted = self.url + path
+        return next((post.id for post in self.record.everything(self.name) if post.url == wanted), "")
 
     def _safely(self, handler: Handler, request: Request, names: Mapping[str, str]) -> Reply:
         try:

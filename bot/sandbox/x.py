@@ -40,7 +40,7 @@ class Account:
     """Our account here, and what a configuration needs to speak for it."""
 
     id: str = "1700000000000000001"
-    handle: str = "campaign_example"
+    handle: str = "campaignexample"
     secrets: Mapping[str, str] = field(
         default_factory=lambda: {
             "consumer_key": "sandbox-consumer-key",
@@ -168,7 +168,7 @@ class X(Platform):
             Accepted(
                 platform=self.name,
                 id=post_id,
-                url=f"{self.url}/{author}/status/{post_id}",
+                url=f"{self.url}/{author if not ours else 'i'}/status/{post_id}",
                 text=text,
                 author=author,
                 ours=ours,

@@ -51,7 +51,7 @@ def test_on_bluesky_exactly_what_the_facets_say_is_marked(sandbox, tmp_path):
 
 
 def test_a_visitor_can_speak_as_a_supporter(sandbox):
-    page = speak(sandbox, text="We wrote to the embassy. @campaign_example")
+    page = speak(sandbox, text="We wrote to the embassy. @campaignexample")
 
     assert "We wrote to the embassy." in page
     assert [post.author for post in sandbox.record.everything("x")] == ["one"]
