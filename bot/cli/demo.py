@@ -68,7 +68,7 @@ class _Demo:
     def run(self, posts: Path, seconds: float | None) -> int:
         """Play it; whether all went well."""
         started = datetime.now(UTC)
-        _copy_moved(posts, self.folder / "posts", started)
+        copy_moved(posts, self.folder / "posts", started, FIRST_DUE, LAST_DUE)
         config = _configure(self.folder, self.stage)
         self.stage.faults.add(Fault(platform=LOST, operation="publish", action=Cut(store=True), skip=1))
         store = open_store(config)
@@ -144,13 +144,13 @@ def _copies(one: Delivery, stage: Sandbox) -> int:
     return sum(post.text == one.text for post in stage.record.posts(one.account))
 
 
-def _copy_moved(posts: Path, to: Path, started: datetime) -> None:
-    """Copy the queue with its hours moved to the next seconds, evenly, in the order of the files."""
+def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last: timedelta) -> None:
+    """Copy a queue with its hours moved to between two moments from now, in the order of its files."""
     files = [Path(name) for name in files_in(str(posts), [])]
     to.mkdir()
-    step = (LAST_DUE - FIRST_DUE) / max(1, len(files) - 1)
+    step = (last - first) / max(1, len(files) - 1)
     for number, file in enumerate(files):
-        due = started + FIRST_DUE + step * number
+        due = started + first + step * number
         moved = _WHEN.sub(f"when: {due:%Y-%m-%dT%H:%M:%S}Z\n", file.read_text(encoding="utf-8"), count=1)
         copy = to / file.name
         copy.write_text(moved.replace("\ndraft: true\n", "\n"), encoding="utf-8")

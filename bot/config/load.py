@@ -11,9 +11,11 @@ from bot.config.model import (
     CREDENTIALS,
     DEADLINE,
     DEFAULT_LANGUAGES,
+    DEFAULT_LOG_LEVEL,
     DEFAULT_QUEUE,
     DEFAULT_STORE,
     DEFAULT_TAG,
+    DEFAULT_VISIBILITY,
     LANGUAGE_GAP,
     PART_GAP,
     PLAN_AHEAD,
@@ -21,30 +23,35 @@ from bot.config.model import (
     Config,
     Secret,
 )
-from bot.config.table import CONFIG
+from bot.config.table import CONFIG, PLAIN_KEYS, parse_handle
 from bot.domain.calendar import Slot
-from bot.domain.delivery import PATIENCE, Patience
+from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
 from bot.domain.problem import Severity
-from bot.strictyaml.fields import INVALID, at_key
-from bot.strictyaml.reader import Node, Reading, parse
+from bot.strictyaml.characters import MOST_BYTES
+from bot.strictyaml.fields import INVALID, Wrong
+from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
+from bot.strictyaml.reader import parse
 
-# A line that may hold a secret where its place should stand.
-_SECRET_LINE = re.compile(r"(\s*[\w-]*(?:token|secret|password|key|pass)[\w-]*\s*:).*", re.IGNORECASE)
+_KEY_LINE = r"(\s*(?:- +)?)([\w-]+)(\s*:)(.*)"
+_HARMLESS = r"\s*(#.*|- +[\w:\"-]{1,12})?"  # a remark, or an item of a short list
+_SECRETS = frozenset(name for names in CREDENTIALS.values() for name in names)
 
 
 def load_config(path: Path) -> Config:
     """Read a configuration. Raises ConfigError that lists everything to mend; secrets are not read yet."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"the configuration {path} cannot be read: {error.strerror}") from error
-    root, reading = parse(data, str(path), mask=_masked)
+        fix = "; `init` writes one, and config.example.yaml explains it" if not path.exists() else ""
+        raise ConfigError(f"the configuration {path} cannot be read: {error.strerror}{fix}") from error
+    root, reading = parse(data, str(path), mask=masked)
     config = None
     if root is not None:
         config = _config(root, reading, path.parent)
-    elif not reading.problems:
+    elif not reading.failed:
         reading.add(None, "the configuration is empty", "copy config.example.yaml, or run `init`")
     if config is None or reading.failed:
         errors = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
@@ -52,69 +59,103 @@ def load_config(path: Path) -> Config:
     return config
 
 
+def masked(line: str) -> str:
+    """A line as it may be shown: what stands where a secret could stand is left out."""
+    found = re.fullmatch(_KEY_LINE, line)
+    if not found:
+        return line if re.fullmatch(_HARMLESS, line) else "••••"
+    indent, key, colon, text = found.groups()
+    if key in PLAIN_KEYS and "{" not in text and "@" not in text.partition("://")[2]:
+        return line
+    return f"{indent}{key}{colon}" + (" ••••" if text.strip() else "")
+
+
 def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
     found = CONFIG.read(root, reading)
     if found is INVALID:
         return None
-    tags = found.get("tag", dict.fromkeys(map(str, PlatformName), DEFAULT_TAG))
-    accounts = found["accounts"]
-    built = []
-    if accounts is not INVALID and tags is not INVALID:
-        nodes = root.value["accounts"].value
-        built = [_account(label, values, tags, nodes[label], reading) for label, values in accounts.items()]
-    slots = _slots(found, root, reading)
-    if reading.failed or INVALID in found.values():
+    accounts = _accounts(root, found, reading)
+    slots = _slots(root, found, reading)
+    if reading.failed:
         return None
     store = found.get("store", DEFAULT_STORE)
-    where = store if "://" in store else str(folder / store)
+    if isinstance(store, str) and "://" not in store:
+        store = str(folder / store)
+    beside = isinstance(store, str) and "://" not in store
     return Config(
         campaign=found["campaign"],
         timezone=found.get("timezone"),
         queue=folder / found.get("queue", DEFAULT_QUEUE),
-        store=where,
-        state=folder / "state" if "://" in store else Path(where).parent,
+        store_at=_placed(store, folder) if isinstance(store, Secret) else store,
+        state=Path(store).parent if beside else folder / "state",
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
         plan_ahead=found.get("plan_ahead", PLAN_AHEAD),
-        log_level=found.get("log_level", "info"),
-        accounts=tuple(_placed(account, folder) for account in built if account),
+        log_level=found.get("log_level", DEFAULT_LOG_LEVEL),
+        accounts=tuple(
+            replace(
+                account,
+                credentials={name: _placed(one, folder) for name, one in account.credentials.items()},
+            )
+            for account in accounts
+        ),
     )
 
 
-def _slots(found: Mapping[str, Any], root: Node, reading: Reading) -> tuple[Slot, ...]:
-    slots = []
+def _placed(secret: Secret, folder: Path) -> Secret:
+    """A secret that is found from wherever the program runs."""
+    return Secret(file=folder / secret.file) if secret.file else secret
+
+
+def _slots(root: Node, found: Mapping[str, Any], reading: Reading) -> tuple[Slot, ...]:
     given = found.get("slots", ())
-    for one in () if given is INVALID else given:
+    slots = []
+    for number, one in enumerate(() if given is INVALID else given):
         place = one.get("zone") or found.get("timezone")
         if place is None:
-            reading.add(at_key(root.value["slots"]), "this slot has no zone", "add `zone: Europe/Brussels`")
+            value = root[0]["slots"][0]
+            node = value[number] if isinstance(value, list) else root[0]["slots"]
+            reading.add(key_place_of(node), "this slot names no time zone", "add `zone: Europe/Brussels`")
         elif INVALID not in one.values() and place is not INVALID:
-            slots += [Slot(number, one["at"], place) for number in one["days"]]
-    return tuple(sorted(slots))
+            slots += [Slot(day, at, place) for day in one["days"] for at in one["at"]]
+    return tuple(sorted(set(slots)))
 
 
-def _masked(line: str) -> str:
-    """A line as it may be shown: what stands where a secret could stand is left out."""
-    return _SECRET_LINE.sub(r"\1 ••••", line)
+def _accounts(root: Node, found: Mapping[str, Any], reading: Reading) -> list[AccountConfig]:
+    accounts, tags = found["accounts"], found.get("tag", dict.fromkeys(PlatformName, DEFAULT_TAG))
+    if accounts is INVALID or tags is INVALID:
+        return []
+    nodes = root[0]["accounts"][0]
+    built = [_account(label, values, tags, nodes[label], reading) for label, values in accounts.items()]
+    sound = [account for account in built if account]
+    first: dict[tuple[PlatformName, str], str] = {}
+    for account in sound:
+        other = first.setdefault((account.platform, account.handle.lower()), account.label)
+        if other != account.label:
+            said = f"`{account.label}` is the same account as `{other}`: every post would go out twice"
+            reading.add(key_place_of(nodes[account.label]), said, "delete one of them")
+    return sound
 
 
 def _account(
     label: str, found: Mapping[str, Any], tags: Mapping[str, str], node: Node, reading: Reading
 ) -> AccountConfig | None:
-    platform = found.get("platform") or (PlatformName(label) if label in set(PlatformName) else None)
-    if platform is None:
-        fix = f"add `platform:` ({', '.join(PlatformName)})"
-        reading.add(at_key(node), f"nothing says on which platform `{label}` is", fix)
-    if platform is None or INVALID in found.values():
+    if found is INVALID:
         return None
+    before = reading.errors
+    platform = _platform(label, found, node, reading)
+    if platform is None:
+        return None
+    _check_credentials(label, platform, found, node, reading)
+    _check_handle(platform, found, node, reading)
     base_url = found.get("base_url") or BASE_URL.get(platform)
     if base_url is None:
-        reading.add(at_key(node), f"`{label}` has no `base_url`", "add `base_url: https://mastodon.example`")
-    _check_credentials(label, platform, found, node, reading)
-    if reading.failed or base_url is None:
+        reading.add(
+            key_place_of(node), f"`{label}` has no `base_url`", "add `base_url: https://mastodon.example`"
+        )
+    if reading.errors > before or INVALID in found.values() or base_url is None:
         return None
-    usual = PATIENCE[platform]
-    settle = found.get("settle", usual.settle)
+    patience = PATIENCE[platform]
     return AccountConfig(
         label=label,
         platform=platform,
@@ -124,11 +165,23 @@ def _account(
         tag=found.get("tag", tags[platform]),
         threads=found.get("threads", True),
         part_gap=found.get("part_gap", PART_GAP[platform]),
-        patience=Patience(settle=settle, looks=usual.looks, writes=usual.writes),
+        patience=replace(patience, settle=found.get("settle", patience.settle)),
         deadline=found.get("deadline", DEADLINE),
-        visibility=found.get("visibility", "public"),
+        visibility=found.get("visibility", DEFAULT_VISIBILITY),
         credentials={name: found[name] for name in CREDENTIALS[platform]},
     )
+
+
+def _platform(label: str, found: Mapping[str, Any], node: Node, reading: Reading) -> PlatformName | None:
+    named = PlatformName(label) if label in set(PlatformName) else None
+    platform: PlatformName | Any = found.get("platform", named)
+    if platform is None:
+        fix = f"add `platform:` with one of {', '.join(PlatformName)}"
+        reading.add(key_place_of(node), f"nothing says on which platform `{label}` is", fix)
+    elif named and platform not in (named, INVALID):
+        said = f"an account on {platform.shown} must not be named like another platform"
+        reading.add(key_place_of(node), said, f"name it `{platform}`")
+    return None if platform is INVALID else platform
 
 
 def _check_credentials(
@@ -137,18 +190,19 @@ def _check_credentials(
     for name in CREDENTIALS[platform]:
         if name not in found:
             fix = f"add `{name}: {{file: secrets/{label}-{name.replace('_', '-')}}}`"
-            reading.add(at_key(node), f"`{label}` has no `{name}`", fix)
-    for name in {one for names in CREDENTIALS.values() for one in names} - set(CREDENTIALS[platform]):
-        if name in found:
-            reading.add(
-                at_key(node.value[name]), f"an account on {platform.shown} has no `{name}`", "delete the line"
-            )
+            reading.add(key_place_of(node), f"`{label}` has no `{name}`", fix)
+    foreign = _SECRETS.difference(CREDENTIALS[platform])
+    if platform is not PlatformName.MASTODON:
+        foreign |= {"visibility"}
+    for name in foreign.intersection(found):
+        said = f"an account on {platform.shown} has no `{name}`"
+        reading.add(key_place_of(node[0][name]), said, "delete the line")
 
 
-def _placed(account: AccountConfig, folder: Path) -> AccountConfig:
-    """An account whose secrets are found from wherever the program runs."""
-    placed = {
-        name: Secret(file=folder / secret.file) if secret.file else secret
-        for name, secret in account.credentials.items()
-    }
-    return replace(account, credentials=placed)
+def _check_handle(platform: PlatformName, found: Mapping[str, Any], node: Node, reading: Reading) -> None:
+    if found["handle"] is INVALID:
+        return
+    try:
+        parse_handle(found["handle"], platform)
+    except Wrong as wrong:
+        reading.add(place_of(node[0]["handle"]), wrong.message, wrong.fix)

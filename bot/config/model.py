@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Slot
@@ -17,6 +17,8 @@ DEFAULT_TAG = "#IndustriALL"
 DEFAULT_LANGUAGES = (Language("en"),)
 DEFAULT_STORE = "state/bot.sqlite"
 DEFAULT_QUEUE = "posts"
+DEFAULT_VISIBILITY = "public"
+DEFAULT_LOG_LEVEL = "info"
 LANGUAGE_GAP = timedelta(minutes=20)
 PLAN_AHEAD = timedelta(days=60)
 DEADLINE = timedelta(seconds=60)
@@ -31,8 +33,8 @@ CREDENTIALS = {
     PlatformName.MASTODON: ("access_token",),
     PlatformName.BLUESKY: ("app_password",),
 }
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
+_LONGEST_SECRET = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -53,16 +55,26 @@ class Secret:
     def problem(self) -> str | None:
         """Why it cannot be used, None where it can; never what it says."""
         if self.file is None:
-            return None if os.environ.get(self.env, "").strip() else f"{self.origin} is not set, or empty"
+            text = os.environ.get(self.env)
+            return f"{self.origin} is not set" if text is None else self._form(text)
         try:
-            mode = self.file.stat().st_mode
-            empty = not self.file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not a text"
-            return f"{self.origin} cannot be read: {why}"
-        if mode & OTHERS_MAY_READ:
+            with self.file.open("rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                text = file.read(_LONGEST_SECRET + 1).decode()
+        except OSError as error:
+            return f"{self.origin} cannot be read: {error.strerror}"
+        except UnicodeDecodeError:
+            return f"{self.origin} does not hold a text"
+        if mode & _OTHERS_MAY_READ:
             return f"{self.origin} can be read by others; run: chmod 600 {self.file}"
-        return f"{self.origin} is empty" if empty else None
+        return self._form(text)
+
+    def _form(self, text: str) -> str | None:
+        if not text.strip():
+            return f"{self.origin} is empty"
+        if len(text) > _LONGEST_SECRET or not text.strip().isprintable():
+            return f"{self.origin} holds more than one line of text"
+        return None
 
     def reveal(self) -> str:
         """The secret itself. Raises ConfigError where it cannot be used."""
@@ -86,7 +98,7 @@ class AccountConfig:
     part_gap: timedelta
     patience: Patience
     deadline: timedelta = DEADLINE
-    visibility: str = "public"
+    visibility: str = DEFAULT_VISIBILITY
     credentials: Mapping[str, Secret] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
@@ -97,18 +109,23 @@ class AccountConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole configuration. If you hold one, it is valid."""
+    """The whole configuration. If you hold one, its form is valid; `problems` tells what it cannot reach."""
 
     campaign: str = "campaign"
     timezone: str | None = None
     queue: Path
-    store: str
+    store_at: str | Secret
     state: Path  # the folder for sessions, beside the store
     slots: tuple[Slot, ...] = ()
     language_gap: timedelta = LANGUAGE_GAP
     plan_ahead: timedelta = PLAN_AHEAD
-    log_level: str = "info"
+    log_level: str = DEFAULT_LOG_LEVEL
     accounts: tuple[AccountConfig, ...]
+
+    @property
+    def store(self) -> str:
+        """The store's file or address. Raises ConfigError where that is a secret that cannot be read."""
+        return self.store_at.reveal() if isinstance(self.store_at, Secret) else self.store_at
 
     @property
     def labels(self) -> frozenset[str]:
@@ -116,8 +133,10 @@ class Config:
         return frozenset(account.label for account in self.accounts)
 
     def problems(self) -> list[str]:
-        """What keeps any account's credentials from being used."""
-        return [problem for account in self.accounts for problem in account.problems()]
+        """What keeps the secrets from being used; commands that need none may ignore it."""
+        store = self.store_at.problem() if isinstance(self.store_at, Secret) else None
+        own = [f"store: {store}"] if store else []
+        return own + [problem for account in self.accounts for problem in account.problems()]
 
 
 def default_config(folder: Path) -> Config:
@@ -129,7 +148,8 @@ def default_config(folder: Path) -> Config:
     }
     return Config(
         queue=folder,
-        store="",
+        slots=tuple(Slot(weekday, time(9), "UTC") for weekday in range(5)),  # so that every post has an hour
+        store_at="",
         state=folder,
         accounts=tuple(
             AccountConfig(

@@ -1,14 +1,16 @@
 """Which keys the configuration has, and what each may hold."""
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from bot.config.model import CREDENTIALS, LOOPBACK, Secret
+from bot.config.model import CREDENTIALS, DEFAULT_TAG, Secret
 from bot.domain.lengths import PlatformName
-from bot.domain.richtext import carries
 from bot.strictyaml.fields import (
     INVALID,
+    Field,
     Flag,
     ListOf,
     MapOf,
@@ -17,12 +19,21 @@ from bot.strictyaml.fields import (
     Table,
     Word,
     Wrong,
-    at,
-    at_key,
-    kind_of,
+    shortened,
 )
-from bot.strictyaml.reader import Node, Reading
-from bot.strictyaml.words import address, clock, language, length, slug, weekday, zone
+from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
+from bot.strictyaml.words import address, clock, language, length, shown_length, slug, weekday, zone
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LEVELS = ("debug", "info", "warning", "error")
+_ANY_HANDLE = (r"@[^\s/#]+", "@campaign@mastodon.example")
+_HANDLES: dict[PlatformName | None, tuple[str, str]] = {
+    PlatformName.X: (r"@[A-Za-z0-9_]{1,15}", "@union_example"),
+    PlatformName.MASTODON: (r"@[\w.-]+@[\w-]+(\.[\w-]+)*(:\d+)?", "@campaign@mastodon.example"),
+    PlatformName.BLUESKY: (r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "@campaign.bsky.social"),
+}
+_VISIBILITIES = ("public", "unlisted", "private")
 
 
 class SecretField:
@@ -33,20 +44,24 @@ class SecretField:
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A Secret; its path is still relative to the configuration."""
-        where = node.value if isinstance(node.value, dict) else {}
+        where = node[0] if isinstance(node[0], dict) else {}
         if len(where) != 1 or not {"env", "file"} & set(where):
-            reading.add(
-                at_key(node),
-                f"`{self._name}` must say where the secret is kept, not what it is",
-                f"write `{self._name}: {{file: secrets/{self._name}}}` or `{{env: NAME}}`",
-            )
+            message = f"`{self._name}` must say where the secret is kept, not what it is"
+            fix = f"write `{self._name}: {{file: secrets/{self._name}}}` or `{self._name}: {{env: NAME}}`"
+            reading.add(key_place_of(node), message, fix)
             return INVALID
         ((kind, place),) = where.items()
-        if not isinstance(place.value, str) or not place.value.strip():
-            reading.add(at(place), f"this must name the {kind}, not {kind_of(place)}")
-            return INVALID
-        name = place.value.strip()
-        return Secret(env=name) if kind == "env" else Secret(file=Path(name))
+        name = place[0].strip() if isinstance(place[0], str) else ""
+        if kind == "env" and _VARIABLE.fullmatch(name):
+            return Secret(env=name)
+        if kind == "file" and name:
+            return Secret(file=Path(name))
+        # What stands here may be the secret itself: it is not repeated.
+        meant = "the name of a variable, such as X_ACCESS_TOKEN" if kind == "env" else "the path of a file"
+        reading.add(
+            key_place_of(place), f"`{kind}:` must be {meant}", "the secret itself does not belong here"
+        )
+        return INVALID
 
     def schema(self) -> dict[str, Any]:
         """One of two ways to name a place."""
@@ -55,16 +70,36 @@ class SecretField:
         return {"oneOf": [{"type": "object", "additionalProperties": False, **way} for way in ways]}
 
 
-class TagField:
+class Either:
+    """A plain value, or (where a group of keys stands) another field."""
+
+    def __init__(self, plain: Field, group: Field) -> None:
+        self._plain = plain
+        self._group = group
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """What the one or the other reads."""
+        field = self._group if isinstance(node[0], dict) else self._plain
+        return field.read(node, reading)
+
+    def schema(self) -> dict[str, Any]:
+        """Either's."""
+        return {"anyOf": [self._plain.schema(), self._group.schema()]}
+
+
+class TagsField:
     """One tag for everything, or one for each platform."""
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A tag for each platform, or INVALID."""
-        if isinstance(node.value, dict):
-            found = _TAGS.read(node, reading)
-            return INVALID if found is INVALID or INVALID in found.values() else found
-        tag = _TAG.read(node, reading)
-        return INVALID if tag is INVALID else {platform.value: tag for platform in PlatformName}
+        if not isinstance(node[0], dict):
+            tag = _TAG.read(node, reading)
+            return INVALID if tag is INVALID else dict.fromkeys(PlatformName, tag)
+        found = _TAGS.read(node, reading)
+        if not node[0]:
+            reading.add(place_of(node), "this names no tag", f'write `tag: "{DEFAULT_TAG}"`, or delete it')
+            return INVALID
+        return INVALID if INVALID in found.values() else dict.fromkeys(PlatformName, DEFAULT_TAG) | found
 
     def schema(self) -> dict[str, Any]:
         """A string, or an object of strings."""
@@ -72,72 +107,117 @@ class TagField:
 
 
 def _tag(text: str) -> str:
+    from bot.domain.richtext import spans  # its patterns are dear, and most tags are the default
+
     tag = text.strip()
-    if not carries(tag, tag):
-        raise Wrong(f"`{tag}` is not a tag", 'write "#IndustriALL", in quotes, or a handle')
+    if [span.text for span in spans(tag)] != [tag] or tag[0] not in "#@":
+        fix = f'write one tag, in quotes: "{DEFAULT_TAG}"'
+        if tag.isalnum():
+            fix = f'write "#{tag}", in quotes'
+        raise Wrong(f"`{tag}` is not a tag", fix)
     return tag
 
 
 def parse_base_url(text: str) -> str:
     """The address of a server, encrypted unless it is on this machine."""
+    from urllib.parse import urlsplit
+
     url = address(text).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise Wrong(f"`{url}` is not encrypted", f"write `https://{parts.netloc}`")
-    if parts.path or parts.query:
-        raise Wrong(f"`{url}` has more than the server's name", f"write `{parts.scheme}://{parts.netloc}`")
+        raise Wrong("this address is not encrypted", f"write `https://{parts.netloc}`")
+    if parts.path or parts.query or parts.fragment:
+        raise Wrong(
+            "this address has more than the server's name", f"write `{parts.scheme}://{parts.netloc}`"
+        )
     return url
 
 
-def parse_handle(text: str) -> str:
-    """A handle with its @."""
-    handle = text.strip().lstrip("@")
-    if not handle or " " in handle or "/" in handle:
-        raise Wrong(f"`{text.strip()}` is not a handle", 'write it like "@campaign@mastodon.example"')
-    return f"@{handle}"
+def parse_handle(text: str, platform: PlatformName | None = None) -> str:
+    """A handle with its @; where the platform is known, whole as it is written there."""
+    handle = f"@{text.strip().lstrip('@')}"
+    form, example = _HANDLES.get(platform, _ANY_HANDLE)
+    if not re.fullmatch(form, handle):
+        where = f"is not a whole handle on {platform.shown}" if platform else "is not a handle"
+        raise Wrong(f"`{shortened(text)}` {where}", f'write it like "{example}"')
+    return handle
 
 
 def _store(text: str) -> str:
     place = text.strip()
-    if "://" in place and urlsplit(place).password:
-        raise Wrong("a password must not stand in the configuration", "use a .pgpass file, or peer login")
+    if "://" in place and "@" in place.partition("://")[2].partition("/")[0]:
+        secret = place.partition("://")[2].partition("@")[0]
+        if ":" in secret:
+            fix = "put the whole address into a file and write `store: {file: secrets/store}`"
+            raise Wrong("a password must not stand in the configuration", fix)
     return place
 
 
-_TAG = Word(says='a tag, such as "#IndustriALL"', parse=_tag)
-_TAGS = Table(name="`tag:`", rows={name.value: Row(field=_TAG, required=True) for name in PlatformName})
-_ZONE = Word(says="a time zone, such as Europe/Brussels", parse=zone)
-_LENGTH = Word(says="a length of time, such as 20 minutes", parse=length)
-_VISIBILITIES = {word: word for word in ("public", "unlisted", "private")}
-_LEVELS = {word: word for word in ("debug", "info", "warning", "error")}
+def _between(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
+    def parse(text: str) -> timedelta:
+        found = length(text)
+        if not least <= found <= most:
+            said = f"from {shown_length(least)} to {shown_length(most)}"
+            raise Wrong(f"`{text.strip()}` is out of the ordinary", f"write a length of time {said}")
+        return found
+
+    return parse
+
+
+def _span(least: timedelta, most: timedelta, example: str) -> Word:
+    return Word(says="a length of time", parse=_between(least, most), examples=(example,))
+
+
+_NONE, _SECOND, _HOUR, _DAY = timedelta(), timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+_TAG = Word(says="a tag", parse=_tag, examples=(f'"{DEFAULT_TAG}"',))
+_TAGS = Table(name="`tag:`", rows={name.value: Row(field=_TAG) for name in PlatformName})
+_ZONE = Word(says="a time zone", parse=zone, examples=("Europe/Brussels",))
+_STORE = Word(says="a file name, or a database's address", parse=_store)
+_SECRETS = {name: Row(field=SecretField(name)) for names in CREDENTIALS.values() for name in names}
 
 ACCOUNT = Table(
     name="an account",
     rows={
         "platform": Row(field=OneOf(words={name.value: name for name in PlatformName}, name="platform")),
-        "handle": Row(field=Word(says="our own handle there", parse=parse_handle), required=True),
-        "base_url": Row(field=Word(says="the address of the server", parse=parse_base_url)),
+        "handle": Row(
+            field=Word(
+                says="our own handle there", parse=parse_handle, examples=('"@campaign@mastodon.example"',)
+            ),
+            required=True,
+            example='add `handle: "@campaign@mastodon.example"`, our own handle there',
+        ),
+        "base_url": Row(
+            field=Word(
+                says="the server's address", parse=parse_base_url, examples=("https://mastodon.example",)
+            )
+        ),
         "languages": Row(field=ListOf(each=Word(says="a language's code", parse=language), name="languages")),
         "tag": Row(field=_TAG),
         "threads": Row(field=Flag()),
-        "part_gap": Row(field=_LENGTH),
-        "settle": Row(field=_LENGTH),
-        "deadline": Row(field=_LENGTH),
-        "visibility": Row(field=OneOf(words=_VISIBILITIES, name="visibility")),
-        **{
-            name: Row(field=SecretField(name))
-            for names in CREDENTIALS.values()
-            for name in names
-        },
+        "part_gap": Row(field=_span(_NONE, _HOUR, "5 seconds")),
+        "settle": Row(field=_span(_NONE, _HOUR, "90 seconds")),
+        "deadline": Row(field=_span(_SECOND, timedelta(minutes=5), "60 seconds")),
+        "visibility": Row(field=OneOf(words={word: word for word in _VISIBILITIES}, name="visibility")),
+        **_SECRETS,
     },
-    hints={"token": "write `access_token:`", "password": "write `app_password:`, made for this program"},
-)  # fmt: skip
+    hints={
+        "token": "write `access_token:`",
+        "password": "write `app_password:`, made for this program",
+        "url": "write `base_url:`",
+        "server": "write `base_url:`",
+        "language": "write `languages:`",
+    },
+)
 
 _SLOT = Table(
     name="a slot",
+    example='- {days: [monday, thursday], at: "09:00"}',
     rows={
         "days": Row(field=ListOf(each=Word(says="a weekday", parse=weekday), name="days"), required=True),
-        "at": Row(field=Word(says='a time of day, such as "09:00"', parse=clock), required=True),
+        "at": Row(
+            field=ListOf(each=Word(says="a time of day", parse=clock, examples=('"09:00"',)), name="times"),
+            required=True,
+        ),
         "zone": Row(field=_ZONE),
     },
 )
@@ -145,16 +225,33 @@ _SLOT = Table(
 CONFIG = Table(
     name="the configuration",
     rows={
-        "campaign": Row(field=Word(says="a short name for the campaign", parse=slug), required=True),
+        "campaign": Row(
+            field=Word(says="a short name for the campaign", parse=slug),
+            required=True,
+            example="add a short name for the campaign, such as `campaign: belarus-unionists`",
+        ),
         "timezone": Row(field=_ZONE),
         "queue": Row(field=Word(says="the folder of posts")),
-        "store": Row(field=Word(says="a file name, or a database's address", parse=_store)),
-        "tag": Row(field=TagField()),
+        "store": Row(field=Either(_STORE, SecretField("store"))),
+        "tag": Row(field=TagsField()),
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
-        "language_gap": Row(field=_LENGTH),
-        "plan_ahead": Row(field=_LENGTH),
-        "log_level": Row(field=OneOf(words=_LEVELS, name="log level")),
-        "accounts": Row(field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts"), required=True),
+        "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
+        "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
+        "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
+        "accounts": Row(
+            field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts"),
+            required=True,
+            example="add our accounts; config.example.yaml shows how",
+        ),
     },
-    hints={"posts": "write `queue:`", "database": "write `store:`", "zone": "write `timezone:`"},
+    hints={
+        "posts": "write `queue:`",
+        "database": "write `store:`",
+        "zone": "write `timezone:`",
+        "account": "write `accounts:`",
+        **{name: f"it belongs under `accounts:`, indented: `  {name}:`" for name in PlatformName},
+    },
 )
+
+PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows}) - frozenset(_SECRETS)
+"""The keys beside which no secret can stand, so that their lines may be shown."""

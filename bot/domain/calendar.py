@@ -99,10 +99,11 @@ class Slot:
 def instants(local: datetime, zone: str) -> tuple[datetime, ...]:
     """The UTC instants at which a zone's clocks show a local time: none in a gap, two in a fold."""
     place = ZoneInfo(zone)
-    first, second = local.replace(tzinfo=place), local.replace(tzinfo=place, fold=1)
-    if first.utcoffset() == second.utcoffset():  # else the clocks go forward or back at this time
-        return (first.astimezone(UTC),)
-    readings = {first.astimezone(UTC), second.astimezone(UTC)}
+    first, second = place.utcoffset(local), place.utcoffset(local.replace(fold=1))
+    if first == second and first is not None:
+        return ((local - first).replace(tzinfo=UTC),)
+    # The clocks go forward or back at this time: only what they really show counts.
+    readings = {local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(at for at in readings if at.astimezone(place).replace(tzinfo=None) == local))
 
 

@@ -17,6 +17,9 @@ PostId = NewType("PostId", str)
 Language = NewType("Language", str)
 """An ISO 639 code such as en or be."""
 
+PLACEHOLDERS = ("account", "link")
+"""What stands in braces in a message and is filled in: our own handle there, and the post's link."""
+
 Texts = Mapping[Language, str]
 """One message in each language it was written in."""
 

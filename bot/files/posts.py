@@ -3,38 +3,37 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bot.domain.calendar import Every, Fixed, NextSlot
+from bot.domain.calendar import Fixed, When
 from bot.domain.lengths import PlatformName
-from bot.domain.post import Kind, Language, Post, PostId, Source, Words
-from bot.domain.problem import Severity
-from bot.domain.rendition import PLACEHOLDERS
-from bot.files.times import EVERY, WHEN, fixed, instant_of, recurrence
+from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Source, Texts, Words
+from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
+from bot.files.recurrence import EVERY, recurrence
 from bot.strictyaml.fields import (
     INVALID,
     Flag,
     Later,
     ListOf,
     MapOf,
+    NotYet,
     OneOf,
     Row,
     Table,
     Whole,
     Word,
     Wrong,
-    at,
-    at_key,
     did_you_mean,
     kind_of,
-    warn,
+    shortened,
 )
-from bot.strictyaml.reader import Node, Reading
+from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.words import address, language, languages, slug
 
-_BLANKS = "\u200b\ufeff\u2060"  # no width, no meaning: they come along when text is copied
-_PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
-_OPENS, _CLOSES = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069"
+NONE = "none"  # of a platform's own link or thread: it has none there
+_PLACEHOLDER = r"\{([^{}\n]*)\}"
+_PLATFORMS = tuple(PlatformName)  # walking an Enum anew costs more than reading a field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,231 +48,293 @@ class TextField:
     """A message as an organiser writes it."""
 
     def read(self, node: Node, reading: Reading) -> Any:
-        """The text, without blanks of no width."""
-        if not isinstance(node.value, str):
-            reading.add(at(node), f"this must be a text, not {kind_of(node)}")
+        """The text, as written."""
+        text = node[0]
+        if type(text) is not str:
+            said = f"this must be a text, not {kind_of(node)}"
+            reading.add(place_of(node), said, _how_to_write(node))
             return INVALID
-        text = node.value
-        if any(blank in text for blank in _BLANKS):
-            warn(reading, node, "there are invisible characters in this text; they are left out")
-            text = "".join(character for character in text if character not in _BLANKS)
-        if not text.strip():
-            reading.add(at_key(node), "this text is empty", "write it under the bar: `en: |`, indented")
+        if not text or text.isspace():
+            reading.add_once(key_place_of(node), "this text is empty", _how_to_write(node))
             return INVALID
-        return text if _check_text(text, node, reading) else INVALID
+        filled = text.count("{account}") + text.count("{link}")
+        if text.count("{") != filled and not _known_placeholders(text, node, reading):
+            return INVALID
+        return text
 
     def schema(self) -> dict[str, Any]:
         """A string."""
         return {"type": "string", "description": "the message; {account} and {link} are filled in"}
 
 
-def _check_text(text: str, node: Node, reading: Reading) -> bool:
-    sound = True
-    for word in _PLACEHOLDER.findall(text):
-        if word not in PLACEHOLDERS:
-            known = (f"{{{name}}}" for name in PLACEHOLDERS)
-            fix = did_you_mean(f"{{{word}}}", known, "what can be filled in is")
-            reading.add(at(node), f"`{{{word}}}` would be published as it stands", fix)
-            sound = False
-    if _unbalanced(text):
-        reading.add(
-            at(node), "this text turns the direction of reading without turning it back", "type it anew"
-        )
-        sound = False
-    return sound
+def _how_to_write(node: Node) -> str:
+    key = node[2].value if node[2] else "en"
+    return f"write `{key}: |`, and the text below it, indented"
 
 
-def _unbalanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        if character in _OPENS:
-            depth += 1
-        elif character in _CLOSES:
-            depth -= 1
-            if depth < 0:
-                return True
-    return depth != 0
+def _known_placeholders(text: str, node: Node, reading: Reading) -> bool:
+    unknown = [word for word in re.findall(_PLACEHOLDER, text) if word not in PLACEHOLDERS]
+    for word in unknown:
+        known = [f"{{{name}}}" for name in PLACEHOLDERS]
+        fix = did_you_mean(f"{{{word}}}", known, "what can be filled in is")
+        said = f"`{{{shortened(word)}}}` would be published as it stands"
+        reading.add(reading.find(f"{{{word}}}", node), said, fix)
+    return not unknown
 
 
 class TextsField:
     """A message in each of its languages; a bare text is answered with the lines to paste."""
 
-    inner = MapOf(key=language, each=TextField(), name="a text for each language")
+    _inner = MapOf(key=language, each=TextField(), name="a text for each language")
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A dict of texts by language."""
-        if isinstance(node.value, str) and node.value.strip():
-            lines = [f"{'':4}{line}" for line in node.value.strip().splitlines()]
-            reading.add(
-                at(node),
-                "this text does not say in which language it is",
-                "\n".join(["text:", "  en: |", *lines]),
-            )
+        text = node[0]
+        if type(text) is str and text and not text.isspace():
+            lines = [f"{'':4}{line}".rstrip() for line in text.strip().splitlines()]
+            fix = "\n".join(["text:", "  en: |", *lines])
+            reading.add(place_of(node), "this text does not say in which language it is", fix)
             return INVALID
-        return self.inner.read(node, reading)
+        return self._inner.read(node, reading)
 
     def schema(self) -> dict[str, Any]:
         """An object with language codes for keys."""
-        return self.inner.schema() | {"propertyNames": {"enum": sorted(languages())}}
+        return self._inner.schema() | {"propertyNames": {"enum": sorted(languages())}}
+
+
+class OrNone:
+    """What a platform's own words may leave out by saying `none`."""
+
+    def __init__(self, field: Any) -> None:
+        self._field = field
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """NONE, or what the field reads."""
+        return NONE if node[0] == NONE else self._field.read(node, reading)
+
+    def schema(self) -> dict[str, Any]:
+        """The field's, or the word."""
+        return {"anyOf": [{"const": NONE}, self._field.schema()]}
 
 
 def _post_id(text: str) -> PostId:
     return PostId(slug(text))
 
 
-def _link_or_none(text: str) -> str | None:
-    return None if text.strip() == "none" else address(text)
-
-
 def _reason(text: str) -> str:
-    if text.strip() in {"true", "false"}:
-        raise Wrong("`held:` says why, in words", "write `held: waiting for the lawyer`, or delete the line")
+    if text.strip().lower() in {"true", "false", "yes", "no"}:
+        fix = "write `held: waiting for the lawyer`, or delete the line"
+        raise Wrong("`held:` says why, in words", fix)
     return text.strip()
 
 
-_LINK = Word(says="an address, such as https://example.org/page", parse=address)
-_OWN_LINK = Word(says="an address, or none", parse=_link_or_none)
-_MESSAGE = Table(name="a part of the thread", rows={"text": Row(field=TextsField(), required=True)})
-_OWN_WORDS = {
+_LINK = Word(says="an address", parse=address, examples=("https://example.org/page",))
+_THREAD = ListOf(
+    each=Table(
+        name="a part of the thread",
+        rows={"text": Row(field=TextsField(), required=True)},
+        example="- text: {en: …}",
+    ),
+    name="parts",
+)
+_OWN_ROWS = {
     "text": Row(field=TextsField()),
-    "thread": Row(field=ListOf(each=_MESSAGE, name="messages")),
-    "link": Row(field=_OWN_LINK),
+    "thread": Row(field=OrNone(_THREAD)),
+    "link": Row(field=OrNone(_LINK)),
 }
 
 POST = Table(
     name="a post",
+    example="id: may-day-2027",
     rows={
         "id": Row(
-            field=Word(says="a name such as may-day-2027", parse=_post_id, examples=("may-day-2027",)),
+            field=Word(says="a name", parse=_post_id, examples=("may-day-2027",)),
             required=True,
+            example="add a name of your own for it, such as `id: may-day-2027`",
         ),
         "when": Row(field=Later(field=WHEN)),
         "every": Row(field=Later(field=EVERY)),
-        "text": Row(field=TextsField(), required=True),
+        "text": Row(
+            field=TextsField(), required=True, example="text:\n  en: |\n    What the post says, in English."
+        ),
         "link": Row(field=_LINK),
-        "where": Row(field=ListOf(each=Word(says="a platform or the name of an account", parse=str.strip))),
-        **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_WORDS)) for name in PlatformName},
-        "thread": Row(field=ListOf(each=_MESSAGE, name="messages")),
+        "where": Row(field=ListOf(each=Word(says="a platform or the name of an account"), name="accounts")),
+        **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_ROWS)) for name in PlatformName},
+        "thread": Row(field=_THREAD),
         "kind": Row(field=OneOf(words={kind.value: kind for kind in Kind}, name="kind of post")),
-        "expires": Row(field=Later(field=WHEN)),
+        "expires": Row(field=Later(field=UNTIL)),
         "priority": Row(field=Whole(least=1, most=9)),
         "held": Row(field=Word(says="the reason, in words", parse=_reason)),
         "draft": Row(field=Flag()),
         "dst": Row(field=OneOf(words={"shift": "shift"}, name="choice")),
         "fold": Row(field=OneOf(words={"first": "first", "second": "second"}, name="choice")),
-        "media": Row(field=TextField(), not_yet="pictures come with a later version"),
-        "cases": Row(field=TextField(), not_yet="cases come with a later version"),
-        "facts": Row(field=TextField(), not_yet="facts come with a later version"),
+        "media": Row(field=NotYet(why="pictures come with a later version")),
+        "cases": Row(field=NotYet(why="cases come with a later version")),
+        "facts": Row(field=NotYet(why="facts come with a later version")),
     },
     hints={
-        "date": f"write `when: {WHEN.examples[0]}`",
-        "time": f"write `when: {WHEN.examples[0]}`",
-        "at": f"write `when: {WHEN.examples[0]}`",
+        **dict.fromkeys(("date", "time", "at", "datetime", "schedule"), f"write `when: {EXAMPLE}`"),
+        **dict.fromkeys(("accounts", "platforms", "platform", "account", "on"), "write `where:`"),
+        **dict.fromkeys(("image", "picture", "photo"), "pictures come with a later version; leave it out"),
+        **dict.fromkeys(("lang", "language", "message", "body"), "write `text:`, and under it `en: |`"),
         "title": "name the post with `id:`",
-        "lang": "the language stands before each text: `text:`, and under it `en: |`",
-        "image": "pictures come with a later version; leave it out",
-        "accounts": "write `where:`",
-        "platforms": "write `where:`",
+        "url": "write `link:`",
+        "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
+        "zone": f"the zone stands behind the time: `when: {EXAMPLE}`",
+        "media_alt": "pictures come with a later version; leave it out",
     },
 )
 
 
-def read_post(node: Node, reading: Reading, settings: QueueSettings) -> Post | None:
-    """The post in a node, None where something in it must be mended first."""
-    before = len(reading.problems)
+def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int) -> Post | None:
+    """The post in a node, None where something in it must be mended first.
+
+    `errors` is how many the reading had before the node was built: what was wrong with its YAML counts too.
+    """
     found = POST.read(node, reading)
     if found is INVALID:
         return None
     when = _when(node, found, reading, settings)
-    words = _words(node, found, None, reading)
-    own_words = {
-        platform: _words(node.value[platform], found[platform], found, reading)
-        for platform in PlatformName
-        if isinstance(found.get(platform), dict)
-    }
-    expires = _expires(found, reading, settings)
-    where = _where(node, found, reading, settings)
-    if words is None or _has_error(reading, before):
+    words = _words(node, found, reading)
+    own_words = _own_words(node, found, words, reading)
+    expires = _expires(found, when, reading, settings) if "expires" in found else None
+    where = _where(node, found, reading, settings) if "where" in found else ()
+    if reading.errors > errors or words is None:
         return None
     return Post(
         id=found["id"],
         when=when,
         words=words,
-        own_words={platform: own for platform, own in own_words.items() if own},
+        own_words=own_words,
         where=where,
         kind=found.get("kind", Kind.SOLIDARITY),
         priority=found.get("priority"),
         expires=expires,
         held=found.get("held"),
         draft=found.get("draft", False),
-        source=Source(file=reading.file, line=node.line + 1),
+        source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
 
-def _has_error(reading: Reading, before: int) -> bool:
-    return any(problem.severity is Severity.ERROR for problem in reading.problems[before:])
+def _when(node: Node, found: Mapping[str, Any], reading: Reading, settings: QueueSettings) -> When | Any:
+    when, every = found.get("when"), found.get("every")
+    if when and not every:
+        return fixed(when, reading, settings.timezone, found)
+    if every and not when:
+        return recurrence(every, reading, settings.timezone, found)
+    said = "both `when:` and `every:`" if when else "neither `when:` nor `every:`"
+    fix = "delete one of them" if when else f"write `when: {EXAMPLE}`, or `when: next-slot`"
+    reading.add(key_place_of(every or node), f"the post has {said}", fix)
+    return INVALID
 
 
-def _when(
-    node: Node, found: Mapping[str, Any], reading: Reading, settings: QueueSettings
-) -> Fixed | Every | NextSlot | Any:
-    there = [word for word in ("when", "every") if word in found]
-    if len(there) != 1:
-        said = "both `when:` and `every:`" if there else "neither `when:` nor `every:`"
-        reading.add(at_key(node), f"the post has {said}", f"write one: `when: {WHEN.examples[0]}`")
-        return INVALID
-    read = fixed if there == ["when"] else recurrence
-    return read(found[there[0]], reading, settings.timezone, found)
-
-
-def _expires(found: Mapping[str, Any], reading: Reading, settings: QueueSettings) -> Any:
-    if "expires" not in found:
+def _expires(
+    found: Mapping[str, Any], when: When | Any, reading: Reading, settings: QueueSettings
+) -> datetime | None:
+    node = found["expires"]
+    if found.get("every"):
+        reading.add(
+            key_place_of(node), "a post that comes round has no `expires:`", "write `until:` in `every:`"
+        )
         return None
-    read = WHEN.read(found["expires"], reading)
-    if read is INVALID:
-        return INVALID
-    return instant_of(read, found["expires"], reading, settings.timezone, found)
-
-
-def _words(
-    node: Node, found: Mapping[str, Any], general: Mapping[str, Any] | None, reading: Reading
-) -> Words | None:
-    """The words of a post, or (with `general`) those of one platform, which fall back on the post's."""
-    texts = found.get("text", general["text"] if general else INVALID)
-    own_text = general is None or "text" in found
-    thread = found.get("thread", () if own_text or general is None else general.get("thread", ()))
-    link = found["link"] if "link" in found else (general or {}).get("link")
-    if INVALID in (texts, thread, link) or any(part["text"] is INVALID for part in thread):
+    moment = UNTIL.read(node, reading)
+    if moment is INVALID:
         return None
-    _check_thread(node, texts, thread, reading)
-    messages = [texts, *(part["text"] for part in thread)]
-    if link is None and any("{link}" in text for message in messages for text in message.values()):
-        reading.add(at_key(node), "the text says {link}, but there is no link", "add `link: https://…`")
-    return Words(text=texts, thread=tuple(part["text"] for part in thread), link=link)
+    place = when.zone if isinstance(when, Fixed) else settings.timezone
+    at = instant_of(moment, node, reading, place, AS_IT_COMES)
+    if at is INVALID:
+        return None
+    if isinstance(when, Fixed) and at <= when.at:
+        reading.add(place_of(node), "the post expires before its time comes", "correct `expires:` or `when:`")
+    instant: datetime = at
+    return instant
 
 
-def _check_thread(
-    node: Node, texts: Mapping[Language, str], thread: tuple[Mapping[str, Any], ...], reading: Reading
-) -> None:
-    for number, part in enumerate(thread, start=2):
-        for code in texts:
-            if code not in part["text"]:
-                reading.add(
-                    at_key(node),
-                    f"part {number} of the thread is not written in `{code}`, but the first part is",
-                    f"add `{code}: |` to that part",
-                )
+def _words(node: Node, found: Mapping[str, Any], reading: Reading) -> Words | None:
+    texts, link = found["text"], found.get("link")
+    thread = _parts(found["thread"]) if "thread" in found else ()
+    if texts is INVALID or thread is None or link is INVALID:
+        return None
+    return _checked(Words(text=texts, thread=thread, link=link), node, reading)
+
+
+def _own_words(
+    node: Node, found: Mapping[str, Any], general: Words | None, reading: Reading
+) -> dict[PlatformName, Words]:
+    """The words of the platforms that have some of their own; what they leave out is the post's.
+
+    A language they leave out is the post's too: other words in English take no French away.
+    """
+    own_words = {}
+    for platform in _PLATFORMS:
+        own = found.get(platform)
+        if own is None or own is INVALID or general is None or INVALID in own.values():
+            continue
+        thread = own.get("thread", general.thread)
+        link = own.get("link", general.link)
+        words = Words(
+            text={**general.text, **own.get("text", {})},
+            thread=() if thread == NONE else thread if "thread" not in own else _parts(thread) or (),
+            link=None if link == NONE else link,
+        )
+        if checked := _checked(words, node[0][platform], reading):
+            own_words[platform] = checked
+    return own_words
+
+
+def _parts(thread: Any) -> tuple[Texts, ...] | None:
+    if thread is INVALID or any(part["text"] is INVALID for part in thread):
+        return None
+    return tuple(part["text"] for part in thread)
+
+
+def _checked(words: Words, node: Node, reading: Reading) -> Words | None:
+    before = reading.errors
+    for number, part in enumerate(words.thread, start=2):
+        for code in words.text:
+            if code not in part:
+                said = f"part {number} of the thread is not written in `{code}`, but the first part is"
+                reading.add(_place_of_part(node, number), said, f"add `{code}: |` to that part")
+        _check_spare(words.text, part, number, node, reading)
+    if words.link is None:
+        for texts in (words.text, *words.thread):
+            if any("{link}" in text for text in texts.values()):
+                fix = "add `link: https://…`, or take {link} out of the text"
+                reading.add(key_place_of(node), "the text says {link}, but there is no link", fix)
+                break
+    return words if reading.errors == before else None
+
+
+def _check_spare(texts: Texts, part: Texts, number: int, node: Node, reading: Reading) -> None:
+    spare: list[Language] = [code for code in part if code not in texts]
+    for code in spare:
+        said = f"part {number} of the thread is written in `{code}`, but the first part is not"
+        reading.add(
+            _place_of_part(node, number), said, f"add `{code}: |` to the first part, or take it out here"
+        )
+
+
+def _place_of_part(node: Node, number: int) -> Any:
+    thread = node[0].get("thread")
+    parts = thread[0] if thread and isinstance(thread[0], list) else []
+    return place_of(parts[number - 2]) if len(parts) > number - 2 else key_place_of(thread or node)
 
 
 def _where(
     node: Node, found: Mapping[str, Any], reading: Reading, settings: QueueSettings
 ) -> tuple[str, ...]:
-    where = found.get("where", ())
+    where: Any = found["where"]
     if where is INVALID:
         return ()
-    known = {name.value for name in PlatformName} | (settings.labels or frozenset())
-    for word in where:
-        if word not in known:
-            fix = did_you_mean(word, known, "these are known")
-            reading.add(at(node.value["where"]), f"`{word}` is neither a platform nor an account", fix)
+    if settings.labels is not None:
+        for number, word in enumerate(where):
+            if word not in _PLATFORMS and word not in settings.labels:
+                _refuse_place(node[0]["where"], number, word, settings.labels, reading)
     return tuple(where)
+
+
+def _refuse_place(node: Node, number: int, word: str, labels: frozenset[str], reading: Reading) -> None:
+    one = node[0][number] if isinstance(node[0], list) else node
+    known = [*_PLATFORMS, *sorted(labels.difference(_PLATFORMS))]
+    fix = did_you_mean(word, known, "known are")
+    reading.add(place_of(one), f"`{shortened(word)}` is neither a platform nor an account of ours", fix)

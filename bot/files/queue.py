@@ -1,100 +1,149 @@
 """The folder of posts, read whole: every post that is sound, and every problem at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import os
+import stat
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
-from bot.domain.post import Post, PostId
+from bot.domain.calendar import Fixed
+from bot.domain.post import Post, PostId, Source
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings, read_post
-from bot.strictyaml.fields import at, kind_of
-from bot.strictyaml.reader import MOST_BYTES, Node, Reading, parse
+from bot.strictyaml.characters import MOST_BYTES
+from bot.strictyaml.fields import kind_of
+from bot.strictyaml.nodes import Node, Reading, place_of
+from bot.strictyaml.reader import items
 
+_PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
-ENDINGS = (".yaml", ".yml")
-_LEFT_BY_EDITORS = ("~", ".swp", ".tmp", ".part")
+_ENDINGS = (".yaml", ".yml")
+_BEGINNINGS_OF_OTHERS = (".", "#")  # hidden, or left behind by an editor; the other leftovers end otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
-    """What one file holds. `whole` is False where it could not be read to its end."""
+    """What one file holds. `whole` is False where it may hold posts that we do not know of."""
 
     posts: tuple[Post, ...] = ()
     problems: tuple[Problem, ...] = ()
-    unsound: frozenset[str] = frozenset()  # ids of posts that must be mended first
+    unsound: Mapping[PostId, Source] = field(default_factory=dict)  # must be mended first; "" for no name
     whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """The posts of a folder. `complete` is False where what is missing must not be taken for deleted."""
+    """The posts of a folder, and what is wrong with it.
+
+    `standing` are the posts that are meant to go out, sound or not; drafts are not. What the store has
+    beyond these was taken back, but only where the queue is `complete`: else it may merely be unreadable.
+    """
 
     posts: tuple[Post, ...] = ()
     problems: tuple[Problem, ...] = ()
+    standing: frozenset[PostId] = frozenset()
     complete: bool = True
 
 
-def read_queue(path: Path, settings: QueueSettings) -> Queue:
-    """Read a folder of posts, or one file. Nothing is raised: what is wrong stands in `problems`."""
-    if path.is_file():
-        return joined({str(path): read_file(path, settings)})
-    problem = unusable(path)
-    if problem:
+def read_queue(
+    path: Path,
+    settings: QueueSettings,
+    *,
+    now: datetime | None = None,
+    known: Container[PostId] | None = None,
+) -> Queue:
+    """Read a folder of posts, or one file. Nothing is raised: what is wrong stands in `problems`.
+
+    With `now`, and `known` for the posts that were read before, a new post whose time is past is refused.
+    """
+    if problem := unusable(path):
         return Queue(problems=(problem,), complete=False)
-    files = {str(file): read_file(file, settings) for file in files_in(path)}
-    if not files:
+    problems: list[Problem] = []
+    names = [os.fspath(path)] if path.is_file() else list(files_in(os.fspath(path), problems))
+    if not names and not problems:
         return Queue(problems=(empty(path),), complete=False)
-    return joined(files)
+    queue = joined({name: read_file(name, settings) for name in names}, problems)
+    return queue if now is None or known is None else without_late(queue, now, known)
 
 
-def unusable(folder: Path) -> Problem | None:
-    """Why a folder cannot be read, None where it can."""
-    place = Place(file=str(folder))
+def unusable(path: Path) -> Problem | None:
+    """Why there is nothing to be read at a path, None where there is something."""
+    place = Place(file=os.fspath(path))
     try:
-        if not folder.exists():
-            return Problem(
-                place=place, message="there is no such folder or file", fix="make it, or correct `queue:`"
-            )
-        if not folder.is_dir():
-            return Problem(place=place, message="this is neither a folder nor a file of posts")
-        next(folder.iterdir(), None)
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return Problem(
+            place=place, message="there is no such folder or file", fix="correct the path, or make it"
+        )
     except OSError as error:
-        return Problem(place=place, message=f"this folder cannot be read: {error.strerror}")
+        return Problem(
+            place=place, message=f"this cannot be read: {error.strerror}", fix="check its permissions"
+        )
+    if stat.S_ISREG(mode) and not path.name.endswith(_ENDINGS):
+        return Problem(
+            place=place,
+            message="this is not a file of posts",
+            fix="name the folder of posts, or a .yaml file",
+        )
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return Problem(place=place, message="this is neither a folder nor a file", fix="correct the path")
     return None
 
 
 def empty(folder: Path) -> Problem:
     """That there is nothing to publish."""
     return Problem(
-        place=Place(file=str(folder)),
+        place=Place(file=os.fspath(folder)),
         message="there are no posts in this folder yet",
-        fix="add a file that ends in .yaml; posts/README.md shows how",
+        fix="add a file whose name ends in .yaml",
         severity=Severity.WARNING,
     )
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """The files of posts in a folder and below it, by name, without what editors leave behind."""
-    for entry in sorted(folder.iterdir()):
-        if is_left_behind(entry.name):
-            continue
-        if entry.is_dir():
-            yield from files_in(entry)
-        elif entry.suffix in ENDINGS:
-            yield entry
+def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str]]:
+    """The files of posts in a folder and below it, by name, without what editors leave behind.
 
-
-def is_left_behind(name: str) -> bool:
-    """Whether a name is that of an editor's temporary file, or hidden."""
-    return name.startswith((".", "#")) or name.endswith(_LEFT_BY_EDITORS)
-
-
-def read_file(path: Path, settings: QueueSettings) -> FileRead:
-    """Read one file: a post, or a list of posts."""
-    name = str(path)
+    Links to folders are not followed, so that none is walked twice.
+    """
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        message = f"this folder cannot be read: {error.strerror}"
+        problems.append(Problem(place=Place(file=folder), message=message, fix="check its permissions"))
+        return
+    for entry in entries:
+        if entry.name.startswith(_BEGINNINGS_OF_OTHERS):
+            continue
+        if entry.name.endswith(_ENDINGS) and entry.is_file():
+            yield entry
+        elif entry.is_dir(follow_symlinks=False):
+            yield from entries_in(entry.path, problems)
+
+
+def files_in(folder: str, problems: list[Problem]) -> Iterator[str]:
+    """The paths of the files of posts in a folder and below it."""
+    return (entry.path for entry in entries_in(folder, problems))
+
+
+def _bytes_of(name: str) -> bytes:
+    """What a file holds, or as much as shows that it is too large."""
+    # A file object for each would cost as much again as reading it.
+    handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        data = os.read(handle, _PIECE)
+        while len(data) <= MOST_BYTES and (more := os.read(handle, MOST_BYTES)):
+            data += more
+    finally:
+        os.close(handle)
+    return data
+
+
+def read_file(name: str, settings: QueueSettings) -> FileRead:
+    """Read one file: a post, or a list of posts."""
+    try:
+        data = _bytes_of(name)
     except OSError as error:
         problem = Problem(
             place=Place(file=name),
@@ -107,76 +156,123 @@ def read_file(path: Path, settings: QueueSettings) -> FileRead:
 
 def read_bytes(data: bytes, name: str, settings: QueueSettings) -> FileRead:
     """Read the bytes of one file."""
-    root, reading = parse(data, name)
-    if root is None and not reading.problems:
-        reading.add(None, "there is no post in this file", "write one, or delete the file")
-    nodes = [] if root is None else root.value if isinstance(root.value, list) else [root]
-    if len(nodes) > MOST_POSTS:
-        reading.add(None, f"the file holds more than {MOST_POSTS} posts", "split it into several files")
-        nodes = []
-    posts, unsound = [], set()
-    for node in nodes:
-        before = len(reading.problems)
-        post = _read_node(node, reading, settings)
-        if post:
+    reading = Reading(name)
+    posts: list[Post] = []
+    unsound: dict[PostId, Source] = {}
+    errors = said = count = 0
+    for node in items(data, reading):
+        count += 1
+        if count > MOST_POSTS:
+            reading.cut = True
+            reading.add(
+                place_of(node), f"the file holds more than {MOST_POSTS} posts", "split it into several"
+            )
+            break
+        post = _read_node(node, reading, settings, errors)
+        if post is not None:
             posts.append(post)
-        if said := _id_of(node):
-            _name(reading, before, said)
-            if post is None:
-                unsound.add(said)
+        else:
+            _remember(node, unsound, reading)
+        if len(reading.problems) > said:
+            _name(reading, said, _id_of(node))
+        errors, said = reading.errors, len(reading.problems)
+    if not count and not reading.problems:
+        reading.add(None, "there is no post in this file", "write one, or delete the file", Severity.WARNING)
     return FileRead(
-        posts=tuple(posts),
+        posts=() if reading.cut else tuple(posts),
         problems=tuple(reading.problems),
-        unsound=frozenset(unsound),
-        whole=bool(nodes),
+        unsound=unsound,
+        whole=not reading.cut and PostId("") not in unsound,
     )
 
 
-def _read_node(node: Node, reading: Reading, settings: QueueSettings) -> Post | None:
-    if isinstance(node.value, dict):
-        return read_post(node, reading, settings)
-    reading.add(at(node), f"a post is a group of keys, not {kind_of(node)}", "begin with `id: …`")
+def _read_node(node: Node, reading: Reading, settings: QueueSettings, errors: int) -> Post | None:
+    if type(node[0]) is dict:
+        return read_post(node, reading, settings, errors)
+    fix = "begin it with `id: may-day-2027`, and write each key on a line of its own"
+    reading.add(place_of(node), f"a post is a group of keys, not {kind_of(node)}", fix)
     return None
 
 
-def _id_of(node: Node) -> str:
-    """What a post calls itself, sound or not."""
-    said = node.value.get("id") if isinstance(node.value, dict) else None
-    return said.value.strip() if said and isinstance(said.value, str) else ""
+def _remember(node: Node, unsound: dict[PostId, Source], reading: Reading) -> None:
+    unsound[_id_of(node)] = Source(file=reading.file, line=place_of(node).line + 1)
 
 
-def _name(reading: Reading, since: int, post: str) -> None:
+def _id_of(node: Node) -> PostId:
+    """What a post calls itself, sound or not; "" where it does not say."""
+    said = node[0].get("id") if isinstance(node[0], dict) else None
+    name = said[0].strip() if said and isinstance(said[0], str) else ""
+    return PostId(name)
+
+
+def _name(reading: Reading, since: int, post: PostId) -> None:
     """Write into problems which post they are about."""
-    for number, found in enumerate(reading.problems[since:], start=since):
-        reading.problems[number] = Problem(
-            place=found.place, message=found.message, fix=found.fix, severity=found.severity, post=post
-        )
+    reading.problems[since:] = [replace(problem, post=post) for problem in reading.problems[since:]]
 
 
-def joined(files: Mapping[str, FileRead]) -> Queue:
-    """All files as one queue: an id that stands twice is refused in both places."""
+def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Queue:
+    """All files as one queue: an id that stands twice is refused in both places.
+
+    `folder` is what is wrong with the folder itself: then not all of it was seen.
+    """
     posts = [post for file in files.values() for post in file.posts]
-    problems = [problem for file in files.values() for problem in file.problems]
-    places: dict[PostId, list[Post]] = {}
-    for post in posts:
-        places.setdefault(post.id, []).append(post)
-    twice = {name: found for name, found in places.items() if len(found) > 1}
+    sources = [(post.id, post.source) for post in posts]
+    sources += [(name, source) for file in files.values() for name, source in file.unsound.items() if name]
+    twice = _twice(sources)
+    problems = [*folder, *(problem for file in files.values() for problem in file.problems)]
     for name, found in twice.items():
         problems += _said_twice(name, found)
-    problems.sort(key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))
+    if problems:
+        problems.sort(key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))
+    drafts = {post.id for post in posts if post.draft and post.id not in twice}
     return Queue(
-        posts=tuple(post for post in posts if post.id not in twice),
+        posts=tuple(post for post in posts if post.id not in twice) if twice else tuple(posts),
         problems=tuple(problems),
-        complete=all(file.whole for file in files.values()),
+        standing=frozenset(name for name, _ in sources if name not in drafts),
+        complete=not folder and all(file.whole for file in files.values()),
     )
 
 
-def _said_twice(name: PostId, found: Iterable[Post]) -> Iterator[Problem]:
-    for post in found:
-        others = ", ".join(str(other.source) for other in found if other is not post)
+def _twice(sources: Iterable[tuple[PostId, Source]]) -> dict[PostId, list[Source]]:
+    first: dict[PostId, Source] = {}
+    twice: dict[PostId, list[Source]] = {}
+    for name, source in sources:
+        before = first.setdefault(name, source)
+        if before is not source:
+            twice.setdefault(name, [before]).append(source)
+    return twice
+
+
+def _said_twice(name: PostId, found: list[Source]) -> Iterator[Problem]:
+    for source in found:
+        others = " and ".join(str(other) for other in found if other is not source)
         yield Problem(
-            place=Place(file=post.source.file, line=post.source.line, column=1),
-            message=f"the id `{name}` stands also at {others}; none of them is published",
+            place=Place(file=source.file, line=source.line, column=1),
+            message=f"the id `{name}` is also that of the post at {others}; none of them is published",
             fix="give one of them another id",
             post=name,
         )
+
+
+def without_late(queue: Queue, now: datetime, known: Container[PostId]) -> Queue:
+    """A queue without the posts whose only hour had passed before they were first read."""
+    late = [post for post in queue.posts if _is_late(post, now) and post.id not in known]
+    problems = (
+        Problem(
+            place=Place(file=post.source.file, line=post.source.line, column=1),
+            message=f"{post.id}: {post.when.written} is already past, and this post is new",
+            fix="give it a new time, or delete it",
+            post=post.id,
+        )
+        for post in late
+        if isinstance(post.when, Fixed)
+    )
+    return replace(
+        queue,
+        posts=tuple(post for post in queue.posts if post not in late),
+        problems=(*queue.problems, *problems),
+    )
+
+
+def _is_late(post: Post, now: datetime) -> bool:
+    return isinstance(post.when, Fixed) and post.when.at <= now and not post.draft

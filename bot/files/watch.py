@@ -1,34 +1,36 @@
 """Watch the folder of posts: changed files are read again, unchanged ones cost a stat.
 
-A file is taken when two looks at least two seconds apart have seen it the same, so that none is read half
-written. One with a post that is due within five minutes rests for a minute: somebody may still be at it.
-Time is passed in; nothing here waits.
+A file is taken when two looks two seconds apart have seen it the same, so that none is read half written.
+One with a post that is due within five minutes rests for a minute: somebody may still be at it. Time is
+passed in; nothing here waits.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
 from bot.domain.post import Post
-from bot.domain.problem import Place, Problem
+from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
-from bot.files.queue import ENDINGS, FileRead, Queue, empty, is_left_behind, joined, read_file, unusable
+from bot.files.queue import FileRead, Queue, empty, entries_in, joined, read_file, unusable
 
-SETTLED = 2.0  # seconds between two equal looks
+SETTLED = 1.9  # seconds between two equal looks: two, less what a timer may be early
 QUIET = 60.0  # seconds a file rests that holds a post due soon
 SOON = timedelta(minutes=5)
 
-Look = tuple[int, int, int]
-"""Size, time of change and inode: when these are the same, so is the file."""
+Look = tuple[int, int, int, int]
+"""Size, time of change, inode and permissions: when these are the same, so is the file."""
 
 
 @dataclass(slots=True)
 class _Pending:
-    look: Look | None  # None: gone
+    """A change that is not taken yet."""
+
+    look: Look | None  # None: the file is gone
     since: float  # when it was first seen so
+    read: FileRead | None = None  # what it holds, once it has settled
 
 
 class Watch:
@@ -40,8 +42,8 @@ class Watch:
         self._looks: dict[str, Look] = {}
         self._files: dict[str, FileRead] = {}
         self._pending: dict[str, _Pending] = {}
+        self._problems: list[Problem] = []  # of the folder itself
         self._first = True
-        self._unusable: Problem | None = None
 
     @property
     def unsettled(self) -> bool:
@@ -50,18 +52,26 @@ class Watch:
 
     def look(self, monotonic: float, now: datetime) -> Queue | None:
         """The queue where something has changed since the last look, else None."""
-        problem = unusable(self._folder)
-        if problem:
-            changed = problem != self._unusable
-            self._unusable, self._first = problem, False
-            return self._queue() if changed else None
-        seen = dict(_looks(self._folder))
-        changed = self._first or self._unusable is not None
-        self._unusable = None
-        for name in {*seen, *self._looks, *self._pending}:
-            changed |= self._consider(name, seen.get(name), monotonic, now)
+        problems: list[Problem] = []
+        seen = self._see(problems)
+        changed = self._first or problems != self._problems
+        waited = bool(self._pending)
+        self._problems = problems
+        names = {*seen, *self._looks, *self._pending}
+        for name in sorted(names):
+            # What cannot be seen in a folder that cannot be read is not gone.
+            if name in seen or not problems:
+                changed |= self._consider(name, seen.get(name), monotonic, now)
         self._first = False
-        return self._queue() if changed else None
+        # Even a change that was undone ends the waiting, and with it the queue is complete.
+        return self._queue() if changed or (waited and not self._pending) else None
+
+    def _see(self, problems: list[Problem]) -> dict[str, Look]:
+        if problem := unusable(self._folder):
+            problems.append(problem)
+            return {}
+        found = ((entry.path, _look_at(entry)) for entry in entries_in(os.fspath(self._folder), problems))
+        return {path: look for path, look in found if look is not None}
 
     def _consider(self, name: str, look: Look | None, monotonic: float, now: datetime) -> bool:
         """Take a file that has changed and come to rest; whether it was taken."""
@@ -70,22 +80,25 @@ class Watch:
             return False
         pending = self._pending.get(name)
         if pending is None or pending.look != look:
-            # At the first look a file may have been at rest for long: its time of change tells.
-            rested = now.timestamp() - look[1] / 1e9 if self._first and look else 0.0
-            pending = self._pending[name] = _Pending(look, monotonic - max(0.0, rested))
+            pending = self._pending[name] = _Pending(look, monotonic - self._rested(look, now))
         rested = monotonic - pending.since
         if rested < SETTLED:
             return False
         if look is None:
             self._forget(name)
             return True
-        read = read_file(Path(name), self._settings)
-        if rested < QUIET and any(_due_soon(post, now) for post in read.posts):
+        if pending.read is None:
+            pending.read = read_file(name, self._settings)
+        if rested < QUIET and any(_due_soon(post, now) for post in pending.read.posts):
             return False
-        if dict(_looks_of(Path(name))).get(name) != look:
-            return False  # it changed while we read it
-        self._take(name, look, read)
+        if _look_at(Path(name)) != look:
+            return False  # it is being changed just now
+        self._take(name, look, pending.read)
         return True
+
+    def _rested(self, look: Look | None, now: datetime) -> float:
+        """How long a file has been as it is when it is seen so for the first time; at the start it tells."""
+        return max(0.0, now.timestamp() - look[1] / 1e9) if self._first and look else 0.0
 
     def _take(self, name: str, look: Look, read: FileRead) -> None:
         self._looks[name] = look
@@ -98,32 +111,20 @@ class Watch:
         del self._pending[name]
 
     def _queue(self) -> Queue:
-        queue = joined(dict(sorted(self._files.items())))
-        if self._unusable:
-            return replace(queue, problems=(self._unusable, *queue.problems), complete=False)
-        if not self._files:
+        queue = joined(dict(sorted(self._files.items())), self._problems)
+        if not self._files and not self._pending and not self._problems:
+            # A folder that lies empty is a mistake more often than a wish: nothing is taken back for it.
             return replace(queue, problems=(empty(self._folder),), complete=False)
-        # A file that is at rest but was never read may hold what seems to be missing.
+        # A file that is not taken yet may hold what seems to be missing.
         return replace(queue, complete=queue.complete and not self._pending)
 
 
-def _looks(folder: Path) -> Iterator[tuple[str, Look]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if is_left_behind(entry.name):
-                continue
-            if entry.is_dir():
-                yield from _looks(Path(entry.path))
-            elif entry.name.endswith(ENDINGS):
-                yield from _looks_of(entry)
-
-
-def _looks_of(entry: Path | os.DirEntry[str]) -> Iterator[tuple[str, Look]]:
+def _look_at(entry: Path | os.DirEntry[str]) -> Look | None:
     try:
         stat = entry.stat()
     except OSError:
-        return  # it has just gone
-    yield os.fspath(entry), (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        return None  # it has just gone
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_mode
 
 
 def _due_soon(post: Post, now: datetime) -> bool:
@@ -139,14 +140,24 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     """A file as read, with the last good version of what can no longer be read."""
     if before is None:
         return read
-    kept = tuple(post for post in before.posts if not read.whole or post.id in read.unsound)
-    flagged = tuple(
+    there = {post.id for post in read.posts}
+    kept = tuple(
+        post for post in before.posts if post.id in read.unsound or (not read.whole and post.id not in there)
+    )
+    if not kept:
+        return read
+    flagged = (
         Problem(
-            place=Place(file=post.source.file, line=post.source.line),
-            message=f"{post.id}: the version from before the last change stays in force",
-            fix="mend the file",
+            place=Place(file=post.source.file, line=post.source.line, column=1),
+            message=f"{post.id}: until this is mended, the version from before the change stays in force",
+            severity=Severity.WARNING,
             post=post.id,
         )
         for post in kept
     )
-    return replace(read, posts=(*read.posts, *kept), problems=(*read.problems, *flagged))
+    return replace(
+        read,
+        posts=(*read.posts, *kept),
+        problems=(*read.problems, *flagged),
+        unsound={name: source for name, source in read.unsound.items() if name not in {p.id for p in kept}},
+    )

@@ -1,363 +1,269 @@
-"""The store in plain dictionaries: for previews, for tests of flows, and for simulated years."""
+"""The store in plain dicts, for tests and simulated years; the contract is the same."""
 
-from bisect import bisect_left, insort
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from threading import RLock
+from dataclasses import replace
+from datetime import datetime
 
-from bot.domain.account import Account, Identity, Pause
-from bot.domain.delivery import LEFT, PATIENCE, Delivery, Key, Receipt, State, claim, doubt, move
-from bot.domain.errors import (
-    Concern,
-    LostClaimError,
-    NotFoundError,
-    PlatformError,
-    StoreBusyError,
-    StoreError,
-    TryLaterError,
-)
-from bot.domain.lengths import PlatformName
-from bot.domain.post import Language, PostId
-from bot.ports import Attempt, Decision, Known, Own, Patiences, Plan, Planned
-from bot.store import replan
-
-SHORTEST_KEY_START = 4
+from bot.domain.delivery import PATIENCE, Delivery, Key, State, doubt
+from bot.domain.delivery import claim as taken_in_hand
+from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
+from bot.domain.post import PostId
+from bot.ports import Attempt, Decision, Own, Patiences
+from bot.store import replan, rules
+from bot.store.memory_planning import MemoryPlanning
+from bot.store.memory_register import MemoryRegister
 
 
-@dataclass(slots=True)
-class _Rendition:
-    planned: Planned
-    keys: list[Key]
-    absent: bool = False
+class MemoryStore(MemoryPlanning, MemoryRegister):
+    """Our memory, as ports.Store promises it, for as long as the process lives."""
 
+    def another(self) -> "MemoryStore":
+        """The same memory as another program has it open."""
+        return MemoryStore(self._memory)
 
-@dataclass(slots=True)
-class _Agenda:
-    """What an account has to do and when, in order."""
+    def die(self) -> None:
+        """Let go of the right to send as the system does for a process that was killed."""
+        if self._memory.holder is self:
+            self._memory.holder = None
+        self._epoch = None
 
-    entries: list[tuple[datetime, Key]] = field(default_factory=list)
+    @contextmanager
+    def hold(self, now: datetime, patience: Patiences) -> Iterator[None]:
+        """Hold the right to send; what an earlier holder left `sending` is in doubt before anything else."""
+        with self._memory.lock:
+            if self._memory.holder is not None:
+                raise StoreBusyError(
+                    f"process {os.getpid()} already publishes from this store: end that one first"
+                )
+            self._memory.holder = self
+            self._memory.epoch += 1
+            self._epoch = self._memory.epoch
+            self._memory.beat_at = now
+            self._put_in_doubt(now, patience)
+        try:
+            yield
+        finally:
+            self.die()
 
-    def put(self, at: datetime | None, key: Key) -> None:
-        if at is not None:
-            insort(self.entries, (at, key))
+    def beat(self, now: datetime) -> None:
+        """Show that the holder is alive."""
+        with self._memory.lock:
+            self._fence()
+            self._memory.beat_at = now
 
-    def drop(self, at: datetime | None, key: Key) -> None:
-        if at is not None:
-            del self.entries[bisect_left(self.entries, (at, key))]
+    def last_beat(self) -> datetime | None:
+        """When a holder was last seen alive, None where none ever was."""
+        return self._memory.beat_at
 
-    def due(self, now: datetime) -> list[Key]:
-        return [key for _, key in self.entries[: bisect_left(self.entries, (now, Key("\x7f")))]]
+    def close(self) -> None:
+        """Nothing is held that would have to be let go."""
 
-    def after(self, moment: datetime) -> datetime | None:
-        place = bisect_left(self.entries, (moment, Key("\x7f")))
-        return self.entries[place][0] if place < len(self.entries) else None
-
-
-class MemoryStore:
-    """Our memory for as long as the process lives; ports.Store is its contract."""
-
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._accounts: dict[str, Account] = {}
-        self._posts: dict[PostId, Known] = {}
-        self._renditions: dict[replan.Identity, _Rendition] = {}
-        self._of_post: dict[PostId, dict[replan.Identity, _Rendition]] = defaultdict(dict)
-        self._deliveries: dict[Key, Delivery] = {}
-        self._rendition_of: dict[Key, _Rendition] = {}
-        self._agendas: dict[str, _Agenda] = defaultdict(_Agenda)
-        self._epoch_of: dict[Key, int] = {}
-        self._remote_ids: dict[tuple[str, str], Key] = {}
-        self._attempts: dict[Key, list[Attempt]] = defaultdict(list)
-        self._decisions: list[Decision] = []
-        self._paused: str | None = None
-        self._started = False
-        self._epoch = 0
-        self._held = False
-        self._beat_at: datetime | None = None
-
-    # What is owed.
-
-    def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
-        """Owe renditions, change those that changed, cancel those that are no longer among them."""
-        with self._lock:
-            wanted = {replan.identity(one): one for one in planned}
-            added = changed = unchanged = 0
-            too_late: list[PostId] = []
-            for identity, one in wanted.items():
-                owed = self._renditions.get(identity)
-                if owed is None:
-                    self._owe(identity, one)
-                    added += 1
-                elif owed.planned.digest == one.digest and not owed.absent:
-                    unchanged += 1
-                else:
-                    changed += self._change(owed, one, now, too_late)
-            cancelled = 0
-            for post in posts:
-                for identity, owed in self._of_post[post].items():
-                    first = self._deliveries[owed.keys[0]]
-                    if identity not in wanted and first.state is State.SCHEDULED and first.planned_at > now:
-                        cancelled += self._cancel(owed)
-            return Plan(
-                added=added,
-                changed=changed,
-                unchanged=unchanged,
-                cancelled=cancelled,
-                too_late=tuple(dict.fromkeys(too_late)),
-            )
-
-    def _owe(self, identity: replan.Identity, one: Planned) -> None:
-        rendition = _Rendition(planned=one, keys=list(one.keys))
-        self._renditions[identity] = self._of_post[one.post][identity] = rendition
-        for delivery in replan.fresh(one):
-            self._put(delivery, rendition)
-
-    def _change(self, owed: _Rendition, one: Planned, now: datetime, too_late: list[PostId]) -> int:
-        old = [self._deliveries[key] for key in owed.keys]
-        result: Sequence[Delivery] = old
-        if owed.planned.digest != one.digest:
-            change = replan.changed(old, one)
-            result = change.deliveries
-            if change.too_late:
-                too_late.append(one.post)
-        if owed.absent:
-            result = replan.returned(result, now) or result
-        for surplus in owed.keys[len(result) :]:
-            self._drop(surplus)
-        owed.planned, owed.absent, owed.keys = one, False, [delivery.key for delivery in result]
-        for delivery in result:
-            self._put(replace(delivery, parts=len(result)), owed)
-        return int(list(result) != old)
-
-    def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what has not begun of every post that is not among these."""
-        with self._lock:
-            gone = [owed for identity, owed in self._renditions.items() if identity[0] not in posts]
-            return sum(self._cancel(owed) for owed in gone)
-
-    def _cancel(self, owed: _Rendition) -> int:
-        old = [self._deliveries[key] for key in owed.keys]
-        new = replan.absent(old)
-        changes = sum(before.state is not after.state for before, after in zip(old, new, strict=True))
-        if changes:
-            owed.absent = True
-            for delivery in new:
-                self._put(delivery, owed)
-        return changes
-
-    def _put(self, delivery: Delivery, rendition: _Rendition | None = None) -> None:
-        key, before = delivery.key, self._deliveries.get(delivery.key)
-        if delivery.receipt:
-            owner = self._remote_ids.setdefault((delivery.account, delivery.receipt.remote_id), key)
-            if owner != key:
-                raise LostClaimError(f"{delivery.receipt.remote_id} belongs to another delivery")
-        agenda = self._agendas[delivery.account]
-        if before:
-            agenda.drop(before.next_at, key)
-        agenda.put(delivery.next_at, key)
-        self._deliveries[key] = replace(delivery, parent=None, root=None)
-        if rendition:
-            self._rendition_of[key] = rendition
-
-    def _drop(self, key: Key) -> None:
-        gone = self._deliveries.pop(key)
-        self._agendas[gone.account].drop(gone.next_at, key)
-        del self._rendition_of[key]
-
-    # Publishing.
-
-    def claim(
-        self, label: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]
-    ) -> Delivery | None:
+    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
-        with self._lock:
-            if not self._held:
-                raise StoreError("only the holder of the store claims")
-            own = self._may_claim(label, now)
-            if own is None:
+        self._held()
+        with self._memory.lock:
+            own = self._speaking_as(account, now)
+            chosen = self._most_urgent(account, now)
+            if own is None or chosen is None:
                 return None
-            due = [self._deliveries[key] for key in self._agendas[label].due(now)]
-            ready = [delivery for delivery in due if self._ready(delivery, now)]
-            if not ready:
-                return None
-            chosen = min(ready, key=self._urgency)
-            if chosen.payload is None:
-                for key in self._rendition_of[chosen.key].keys:
-                    part = self._deliveries[key]
-                    if part.payload is None:
-                        self._put(replace(part, payload=freeze(part, own)))
-            claimed = claim(self._with_earlier(self._deliveries[chosen.key]), now)
-            self._put(claimed)
-            self._epoch_of[claimed.key] = self._epoch
-            self._attempts[claimed.key].append(
-                Attempt(key=claimed.key, started_at=now, ended_at=None, outcome="", note="")
+            self._fence()
+            parts = self._memory.shelf.parts(self._memory.shelf.rendition(chosen.key))
+            frozen = {part.key: freeze(part, own) for part in parts if rules.to_be_frozen(part)}
+            for part in parts:
+                if part.key in frozen:
+                    self._memory.shelf.put(replace(part, payload=frozen[part.key]))
+            claimed = taken_in_hand(self._memory.shelf.get(chosen.key), now)
+            self._memory.shelf.put(claimed)
+            self._memory.epochs[claimed.key] = self._memory.epoch
+            attempt = Attempt(
+                key=claimed.key, started_at=now, ended_at=None, outcome=State.SENDING.value, note=""
             )
+            self._memory.attempts[claimed.key].append(attempt)
             return claimed
 
-    def _may_claim(self, label: str, now: datetime) -> Own | None:
-        account = self._accounts.get(label)
-        if account is None or account.own_id is None or account.pause or self._paused or not self._started:
-            return None
-        if account.busy_until and account.busy_until > now:
-            return None
-        return Own(own_id=account.own_id, handle=account.handle)
-
-    def _ready(self, delivery: Delivery, now: datetime) -> bool:
-        if delivery.state is not State.SCHEDULED or delivery.held:
-            return False
-        if delivery.part == 1:
-            return delivery.expires_at >= now
-        return self._part(delivery, delivery.part - 1).state is State.SENT
-
-    def _part(self, delivery: Delivery, number: int) -> Delivery:
-        return self._deliveries[self._rendition_of[delivery.key].keys[number - 1]]
-
-    def _urgency(self, delivery: Delivery) -> tuple[bool, int, datetime, Key]:
-        priority = self._rendition_of[delivery.key].planned.priority
-        return (delivery.part == 1, priority, delivery.planned_at, delivery.key)
-
-    def _with_earlier(self, delivery: Delivery) -> Delivery:
-        if delivery.part == 1:
-            return delivery
-        before, first = self._part(delivery, delivery.part - 1), self._part(delivery, 1)
-        return replace(delivery, parent=before.receipt, root=first.receipt)
-
-    def settle(self, settled: Delivery, now: datetime, error: PlatformError | None = None) -> None:
+    def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
         """Write what became of a claimed delivery, and of its account where the error concerns that."""
-        with self._lock:
-            stored = self._deliveries.get(settled.key)
-            mine = stored and stored.state is State.SENDING and stored.attempts == settled.attempts
-            if not mine or not self._held or self._epoch_of[settled.key] != self._epoch:
-                raise LostClaimError(f"delivery {settled.key} was changed by somebody else")
-            self._put(settled)
-            self._close_attempt(settled.key, now, settled.state, str(error or ""))
+        rules.check_settled(delivery)
+        with self._memory.lock:
+            self._check_ours(delivery)
+            owner = self._owner(delivery)
+            settled = rules.not_ours(delivery, owner) if owner else delivery
+            self._memory.shelf.put(rules.outcome(self._memory.shelf.get(delivery.key), settled))
+            self._close_attempt(settled, rules.note_of(error), now)
             if settled.state is State.SENT:
-                self._release_next_part(settled, now)
-            if isinstance(error, TryLaterError):
-                self._concern_account(settled, error, now)
+                self._open_next(settled, now)
+            self._settle_account(settled, error, now)
+            if owner:
+                raise LostClaimError(f"{settled.key}: {settled.attention}")
 
-    def _close_attempt(self, key: Key, now: datetime, outcome: State, note: str) -> None:
-        *earlier, last = self._attempts[key]
-        closed = replace(last, ended_at=now, outcome=str(outcome), note=note)
-        self._attempts[key] = [*earlier, closed]
+    def in_doubt(self, account: str, now: datetime) -> list[Delivery]:
+        """Deliveries in doubt whose next look is due, the longest due first."""
+        with self._memory.lock:
+            return [self._memory.shelf.get(key) for key in self._memory.shelf.in_doubt[account].until(now)]
 
-    def _release_next_part(self, sent: Delivery, now: datetime) -> None:
-        if sent.part == sent.parts:
-            return
-        following = self._part(sent, sent.part + 1)
-        at = now + self._rendition_of[sent.key].planned.part_gap
-        if following.state is State.SCHEDULED and following.next_at and following.next_at < at:
-            self._put(replace(following, next_at=at))
+    def unverified(self, account: str, now: datetime) -> list[Delivery]:
+        """Sent deliveries that are due to be read back, the longest due first."""
+        with self._memory.lock:
+            return [self._memory.shelf.get(key) for key in self._memory.shelf.fresh[account].until(now)]
 
-    def _concern_account(self, settled: Delivery, error: TryLaterError, now: datetime) -> None:
-        account = self._accounts[settled.account]
-        if error.concern is Concern.ACCOUNT_BUSY:
-            self._accounts[account.label] = replace(account, busy_until=settled.next_at)
-        elif error.concern is Concern.ACCOUNT_BLOCKED:
-            pause = Pause(reason=str(error), by="the platform", at=now, blocked=True)
-            self._accounts[account.label] = replace(account, pause=pause)
+    def save(self, delivery: Delivery, was: Delivery, decision: Decision | None = None) -> None:
+        """Write a delivery that a look, a reading back or a person has changed, and who decided it."""
+        rules.check_move(delivery, was)
+        with self._memory.lock:
+            if owner := self._owner(delivery):
+                raise LostClaimError(f"{delivery.key}: what was found is already the id of {owner}")
+            if was.key not in self._memory.shelf or not rules.same_row(self._memory.shelf.get(was.key), was):
+                raise LostClaimError(f"{was.key}: changed in the meantime")
+            self._memory.shelf.put(delivery)
+            if delivery.state is State.SENT and was.state is not State.SENT:
+                self._open_next(delivery, delivery.claimed_at or delivery.planned_at)
+            self._memory.decisions += [decision] if decision else []
 
-    def in_doubt(self, label: str, now: datetime) -> list[Delivery]:
-        """Deliveries in doubt whose next look is due."""
-        return self._acted_on(label, now, State.IN_DOUBT)
-
-    def unverified(self, label: str, now: datetime) -> list[Delivery]:
-        """Sent deliveries that are due to be read back."""
-        return self._acted_on(label, now, State.SENT)
-
-    def _acted_on(self, label: str, now: datetime, state: State) -> list[Delivery]:
-        with self._lock:
-            due = (self._deliveries[key] for key in self._agendas[label].due(now))
-            return [self._with_earlier(delivery) for delivery in due if delivery.state is state]
-
-    def save(self, changed: Delivery, was: Delivery, decision: Decision | None = None) -> None:
-        """Write a delivery that a look, a reading back or a person has changed."""
-        with self._lock:
-            stored = self._deliveries.get(changed.key)
-            if stored is None or _as_read(stored) != _as_read(was):
-                raise LostClaimError(f"delivery {changed.key} was changed by somebody else")
-            self._put(changed)
-            if decision:
-                self._decisions.append(decision)
-
-    def bound(self, label: str, remote_ids: Collection[str]) -> frozenset[str]:
+    def bound(self, account: str, remote_ids: Collection[str]) -> frozenset[str]:
         """Those of these platform ids that already belong to a delivery of the account."""
-        with self._lock:
-            return frozenset(one for one in remote_ids if (label, one) in self._remote_ids)
+        with self._memory.lock:
+            return frozenset(one for one in remote_ids if (account, one) in self._memory.shelf.owners)
 
-    def park(self, now: datetime, patience: Patiences, label: str | None = None) -> list[Key]:
-        """Put everything that is `sending` in doubt."""
-        with self._lock:
-            parked = []
-            for delivery in list(self._deliveries.values()):
-                if delivery.state is State.SENDING and label in {None, delivery.account}:
-                    usual = PATIENCE[self._accounts[delivery.account].platform]
-                    self._put(doubt(delivery, now, patience.get(delivery.account, usual)))
-                    words = "nobody was left to hear the answer"
-                    self._close_attempt(delivery.key, now, State.IN_DOUBT, words)
-                    parked.append(delivery.key)
-            return parked
+    def park(self, now: datetime, patience: Patiences, account: str | None = None) -> list[Key]:
+        """Put everything that is `sending` in doubt: nobody is left who could know."""
+        with self._memory.lock:
+            self._fence()
+            return self._put_in_doubt(now, patience, account)
 
     def expire(self, now: datetime) -> list[Delivery]:
         """Expire scheduled deliveries past their last useful moment whose rendition has no part out."""
-        with self._lock:
-            due = [self._deliveries[key] for agenda in self._agendas.values() for key in agenda.due(now)]
-            late = [one for one in due if one.state is State.SCHEDULED and one.expires_at < now]
-            expired = []
-            for before in sorted((one for one in late if not self._has_left(one)), key=_order):
-                words = f"held: {before.held}" if before.held else "too late to be worth sending"
-                after = replace(move(before, State.EXPIRED), next_at=None, attention=words)
-                self._put(after)
-                expired.append(after)
-            return expired
+        shelf = self._memory.shelf
+        with self._memory.lock:
+            late = [
+                one
+                for one in shelf.in_order(shelf.expiring.until(now, inclusive=False))
+                if not replan.begun(shelf.parts(shelf.rendition(one.key)))
+            ]
+            gone = [rules.expired(one) for one in late]
+            for one in gone:
+                shelf.put(one)
+                self.decide(rules.expiry(one, now))
+            return gone
 
-    def _has_left(self, delivery: Delivery) -> bool:
-        parts = (self._deliveries[key] for key in self._rendition_of[delivery.key].keys)
-        return any(part.state in LEFT or part.doubts for part in parts)
-
-    # Asking.
-
-    def next_instant(self, label: str, after: datetime) -> datetime | None:
+    def next_instant(self, account: str, after: datetime) -> datetime | None:
         """The earliest moment later than `after` at which an account has something to do."""
-        with self._lock:
-            return self._agendas[label].after(after)
+        with self._memory.lock:
+            agendas = (self._memory.shelf.in_doubt[account], self._memory.shelf.fresh[account])
+            instants = [agenda.after(after) for agenda in agendas]
+            instants.append(self._next_claim(account, after))
+            return min((instant for instant in instants if instant), default=None)
 
     def find(self, key_start: str) -> Delivery:
         """The delivery whose key starts so."""
-        start = key_start.strip().lower()
-        if len(start) < SHORTEST_KEY_START:
-            raise NotFoundError(f"give at least {SHORTEST_KEY_START} characters of a key")
-        with self._lock:
-            found = [one for key, one in self._deliveries.items() if key.startswith(start)]
-        if len(found) != 1:
-            raise NotFoundError(f"{'no' if not found else 'more than one'} delivery's key starts with {start}")
-        return found[0]
+        with self._memory.lock:
+            found = [key for key in self._memory.shelf if key.startswith(key_start)]
+            return rules.the_one([self._memory.shelf.get(key) for key in found[:2]], key_start)
 
     def deliveries(
         self, *, since: datetime, until: datetime, states: Collection[State] | None = None
     ) -> list[Delivery]:
         """Deliveries planned between two instants, in the order they go out."""
-        return self._all(
-            lambda one: since <= one.planned_at <= until and (states is None or one.state in states)
-        )
+        with self._memory.lock:
+            return self._memory.shelf.among(
+                lambda one: since <= one.planned_at < until and (states is None or one.state in states)
+            )
 
     def of_post(self, post: PostId) -> list[Delivery]:
         """Every delivery of a post, in the order they go out."""
-        return self._all(lambda one: one.post == post)
+        with self._memory.lock:
+            owed = self._memory.of_post.get(post, {}).values()
+            return self._memory.shelf.in_order(key for rendition in owed for key in rendition.keys)
 
     def needing_attention(self) -> list[Delivery]:
         """Deliveries that wait for a person."""
-        return self._all(lambda one: one.attention is not None)
-
-    def _all(self, wanted: Callable[[Delivery], bool]) -> list[Delivery]:
-        with self._lock:
-            return sorted(filter(wanted, self._deliveries.values()), key=_order)
+        with self._memory.lock:
+            return self._memory.shelf.among(lambda one: one.attention is not None)
 
     def counts(self) -> Mapping[State, int]:
         """How many deliveries are in each state."""
-        with self._lock:
-            states = [delivery.state for delivery in self._deliveries.values()]
-        return {state: states.count(state) for state in State}
+        with self._memory.lock:
+            found = self._memory.shelf.counts()
+        return {state: found[state] for state in State}
+
+    def _speaking_as(self, account: str, now: datetime) -> Own | None:
+        """Who publishes on an account, None where it may not."""
+        known = self._memory.accounts.get(account)
+        if known is None or known.own_id is None or known.pause or not self._publishing():
+            return None
+        if known.busy_until and known.busy_until > now:
+            return None
+        return Own(own_id=known.own_id, handle=known.handle)
+
+    def _publishing(self) -> bool:
+        return self._memory.started and self._memory.paused is None
+
+    def _most_urgent(self, account: str, now: datetime) -> Delivery | None:
+        shelf = self._memory.shelf
+        due = [shelf.get(key) for key in shelf.waiting[account].until(now)]
+        useful = [one for one in due if one.part > 1 or one.expires_at >= now]
+        return min(useful, key=self._urgency, default=None)
+
+    def _urgency(self, delivery: Delivery) -> tuple[bool, int, datetime, int, int]:
+        rendition = self._memory.shelf.rendition(delivery.key)
+        # A later part waits only when something of its thread is public: that goes on first.
+        return delivery.part == 1, rendition.priority, delivery.planned_at, rendition.number, delivery.part
+
+    def _next_claim(self, account: str, after: datetime) -> datetime | None:
+        known = self._memory.accounts.get(account)
+        if known is None or known.own_id is None or known.pause or not self._publishing():
+            return None
+        waiting = self._memory.shelf.waiting[account]
+        if known.busy_until and known.busy_until > after:
+            first = waiting.first()
+            return max(first, known.busy_until) if first else None
+        return waiting.after(after)
+
+    def _check_ours(self, settled: Delivery) -> None:
+        key = settled.key
+        was = self._memory.shelf.get(key) if key in self._memory.shelf else None
+        ours = was is not None and (was.state, was.attempts) == (State.SENDING, settled.attempts)
+        if not ours or self._memory.epochs[key] != self._epoch:
+            raise LostClaimError(f"{key}: no longer ours to settle")
+
+    def _owner(self, delivery: Delivery) -> Key | None:
+        """The other delivery to which a platform's id already belongs."""
+        if delivery.receipt is None:
+            return None
+        owner = self._memory.shelf.owners.get((delivery.account, delivery.receipt.remote_id))
+        return None if owner == delivery.key else owner
+
+    def _open_next(self, sent: Delivery, at: datetime) -> None:
+        rendition = self._memory.shelf.rendition(sent.key)
+        if sent.part < len(rendition.keys):
+            following = self._memory.shelf.get(rendition.keys[sent.part])
+            if following.next_at and following.state is State.SCHEDULED:
+                earliest = max(following.next_at, at + rendition.part_gap)
+                self._memory.shelf.put(replace(following, next_at=earliest))
+
+    def _close_attempt(self, settled: Delivery, note: str, now: datetime) -> None:
+        *earlier, last = self._memory.attempts[settled.key]
+        closed = replace(last, ended_at=now, outcome=settled.state.value, note=note)
+        self._memory.attempts[settled.key] = [*earlier, closed]
+
+    def _settle_account(self, settled: Delivery, error: PlatformError | None, now: datetime) -> None:
+        account = self.account(settled.account)
+        if until := rules.busy_until(settled, error):
+            account = replace(account, busy_until=until)
+        if pause := rules.shut_out(account.pause, error, now):
+            account = replace(account, pause=pause)
+            self.decide(rules.line(now, pause.by, "pause", account.label, pause.reason))
+        self._memory.accounts[account.label] = account
+
+    def _put_in_doubt(self, now: datetime, patience: Patiences, account: str | None = None) -> list[Key]:
+        parked = []
+        for key in list(self._memory.shelf.sending):
+            was = self._memory.shelf.get(key)
+            if account in {None, was.account}:
+                usual = PATIENCE[self.account(was.account).platform]
+                after = doubt(was, now, patience.get(was.account, usual))
+                self._memory.shelf.put(after)
+                self._close_attempt(after, rules.NOBODY_LEFT, now)
+                parked.append(key)
+        return parked

@@ -1,43 +1,61 @@
-"""Bring a store's tables up to date, in one transaction or not at all."""
+"""Bring a database up to date with the program, or say why that is not possible."""
 
+import logging
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table
 
 from bot.domain.errors import StoreError
+from bot.store import triggers
 
-HEAD = "0001"
-"""The newest revision under migrations/versions; a store that has it needs no Alembic to be opened."""
+REVISIONS = ("0001",)
+"""Every revision this program knows, oldest first. Alembic, which is slow to load, is asked only for more."""
 
-
-def migrate(engine: Engine) -> None:
-    """Run what is missing. StoreError where the store was made by a newer program."""
-    with engine.begin() as connection:
-        found = revision_of(connection)
-        if found == HEAD:
-            return
-        _upgrade(connection, found)
+_SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def revision_of(connection: Connection) -> str | None:
-    """The revision a store's tables are at, None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+def migrate(connection: Connection, name: str) -> None:
+    """Run the revisions that a database lacks, in the caller's transaction: all of them or none.
+
+    StoreError where it is newer than this program, or belongs to another.
+    """
+    if not is_current(connection, name):
+        triggers.remove(connection)
+        _upgrade(connection)
+        triggers.install(connection)
 
 
-def _upgrade(connection: Connection, found: str | None) -> None:
-    from alembic import command  # a tenth of a second that only a change of tables is worth
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
+def is_current(connection: Connection, name: str) -> bool:
+    """Whether a database is what this program works with. StoreError where it can never be."""
+    found = _revision(connection, name)
+    if found is not None and found not in REVISIONS:
         raise StoreError(
-            f"this store was made by a newer version of the program (its tables are at {found}); "
-            "install that version"
+            f"the store {name} was written by a newer version of this program (its revision is {found}): "
+            "update the program, or name another store in the configuration"
         )
+    return found == REVISIONS[-1]
+
+
+def _revision(connection: Connection, name: str) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        version = table("alembic_version", column("version_num"))
+        found: str | None = connection.scalar(select(version.c.version_num))
+        return found
+    if tables:
+        raise StoreError(
+            f"{name} belongs to another program (it has a table {tables[0]}): "
+            "name another store in the configuration"
+        )
+    return None
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, REVISIONS[-1])

@@ -1,221 +1,273 @@
-"""Owing renditions: what the queue says becomes rows, and what it no longer says is cancelled."""
+"""Bringing the outbox in line with the queue: compared by reading, decided again under the lock, in bulk."""
 
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, Key, State
 from bot.domain.post import PostId
 from bot.ports import Plan, Planned
-from bot.store import replan
-from bot.store.base import Base
-from bot.store.rows import deliveries, delivery_values, new_delivery_values, to_delivery
-from bot.store.tables import delivery, rendition
+from bot.store import replan, rows, rules
+from bot.store.base import Base, write_decisions
+from bot.store.register import check_enrolled, meet_posts
+from bot.store.replan import Owing
+from bot.store.rows import BEGUN, READ, chunks, to_delivery
+from bot.store.tables import is_in, outbox, renditions
+from bot.store.types import Instant
 
-AT_ONCE = 200  # posts in one transaction: others get their turn in between
+_CANCELLABLE = READ.where(is_in(State.SCHEDULED), ~BEGUN)
+_RENDITIONS = select(
+    renditions.c.id,
+    renditions.c.post,
+    renditions.c.account,
+    renditions.c.occurrence,
+    renditions.c.language,
+    renditions.c.digest,
+    renditions.c.absent,
+)
+_UPDATE = (
+    update(renditions)
+    .where(renditions.c.id == bindparam("of"))
+    .values(
+        priority=bindparam("new_priority"),
+        part_gap=bindparam("new_part_gap", type_=renditions.c.part_gap.type),
+        # Also of an edit that came too late: it is reported once, not at every planning.
+        digest=bindparam("new_digest"),
+        absent=0,
+    )
+)
 
-Identity = tuple[str, str, str, str, str]
 
+@dataclass(slots=True)
+class _Difference:
+    """What of a plan is not in the outbox as it should be."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Owed:
-    """A rendition that is in the table."""
-
-    id: int
-    digest: str
-    absent: bool
+    unchanged: int = 0
+    wanted: dict[Owing, Planned] = field(default_factory=dict)  # new, or another digest
+    surplus: list[int] = field(default_factory=list)  # renditions that may have to be cancelled
 
 
 class Planning(Base):
-    """The planning part of the store; ports.Outbox is its contract."""
+    """The part of the outbox that the queue fills."""
 
     def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
-        """Owe renditions, change those that changed, cancel those that are no longer among them."""
-        by_post: dict[PostId, list[Planned]] = defaultdict(list)
-        for one in planned:
-            by_post[one.post].append(one)
-        count: Counter[str] = Counter()
-        too_late: list[PostId] = []
-        names = list({*posts, *by_post})
-        for start in range(0, len(names), AT_ONCE):
-            some = {name: by_post.get(name, []) for name in names[start : start + AT_ONCE]}
-            self._plan_some(some, frozenset(posts), now, count, too_late)
+        """Owe renditions: add, replace, leave alone, cancel."""
+        wanted = {replan.identity_of(one): one for one in planned}
+        with self._database.reading() as connection:
+            difference = _compare(connection, wanted, posts, now)
+        if not difference.wanted and not difference.surplus:
+            return Plan(unchanged=difference.unchanged)
+        with self._database.writing() as connection:
+            cancelled = _cancel(connection, _surplus(connection, difference.surplus, now), now)
+            plan = _carry_out(connection, list(difference.wanted.values()), now)
         return Plan(
-            added=count["added"],
-            changed=count["changed"],
-            unchanged=count["unchanged"],
-            cancelled=count["cancelled"],
-            too_late=tuple(dict.fromkeys(too_late)),
+            added=plan.added,
+            changed=plan.changed,
+            unchanged=plan.unchanged + difference.unchanged,
+            too_late=plan.too_late,
+            cancelled=cancelled,
         )
-
-    def _plan_some(
-        self,
-        by_post: Mapping[PostId, Sequence[Planned]],
-        complete: Collection[PostId],
-        now: datetime,
-        count: Counter[str],
-        too_late: list[PostId],
-    ) -> None:
-        with self._read() as db:
-            owed = _owed(db, by_post)
-            ahead = _still_ahead(db, [name for name in by_post if name in complete], now)
-        wanted = {_identity(one): one for several in by_post.values() for one in several}
-        new = [one for identity, one in wanted.items() if identity not in owed]
-        differ = [
-            (owed[identity], one)
-            for identity, one in wanted.items()
-            if identity in owed and (owed[identity].digest != one.digest or owed[identity].absent)
-        ]
-        gone = [one.id for identity, one in owed.items() if one.id in ahead and identity not in wanted]
-        count["unchanged"] += len(wanted) - len(new) - len(differ)
-        if not (new or differ or gone):
-            return
-        with self._write() as db:
-            count["added"] += _insert(db, new)
-            for old, one in differ:
-                count["changed"] += _change(db, old, one, now, too_late)
-            count["cancelled"] += _cancel(db, gone)
 
     def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what has not begun of every post that is not among these."""
-        there = (
-            select(rendition.c.id, rendition.c.post)
-            .join(delivery, delivery.c.rendition == rendition.c.id)
-            .where(delivery.c.state == State.SCHEDULED, delivery.c.part == 1)
-        )
-        with self._read() as db:
-            gone = [row.id for row in db.execute(there) if row.post not in posts]
+        """Cancel what is scheduled, and has not begun, of every post not among these."""
+        with self._database.reading() as connection:
+            gone = sorted(_waiting_posts(connection) - set(posts))
         if not gone:
             return 0
-        with self._write() as db:
-            return _cancel(db, gone)
+        with self._database.writing() as connection:
+            found = [
+                one
+                for some in chunks(gone)
+                for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
+            ]
+            return _cancel(connection, found, now)
 
 
-def _still_ahead(db: Connection, posts: Collection[PostId], now: datetime) -> frozenset[int]:
-    """Renditions of these posts whose hour is still to come."""
-    query = (
-        select(delivery.c.rendition)
-        .join(rendition, rendition.c.id == delivery.c.rendition)
-        .where(rendition.c.post.in_(list(posts)))
-        .where(delivery.c.part == 1, delivery.c.state == State.SCHEDULED, delivery.c.planned_at > now)
+def _compare(
+    connection: Connection, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime
+) -> _Difference:
+    difference = _Difference(wanted=dict(wanted))
+    complete = set(posts)
+    surplus = []
+    for row in _renditions_of(connection, {*complete, *(one.post for one in wanted.values())}):
+        one = wanted.get((row.post, row.account, row.occurrence, row.language))
+        if one is None and row.post in complete:
+            surplus.append(row.id)
+        elif one is not None and one.digest == row.digest and not row.absent:
+            del difference.wanted[replan.identity_of(one)]
+            difference.unchanged += len(one.keys)
+    difference.surplus = [*_scheduled_later(connection, surplus, now)]
+    return difference
+
+
+def _renditions_of(connection: Connection, posts: Collection[str]) -> Iterable[Row[Any]]:
+    for some in chunks(sorted(posts)):
+        yield from connection.execute(_RENDITIONS.where(renditions.c.post.in_(some)))
+
+
+def _scheduled_later(connection: Connection, found: Sequence[int], now: datetime) -> Iterable[int]:
+    later = (
+        select(outbox.c.rendition).distinct().where(is_in(State.SCHEDULED), outbox.c.planned_at > now, ~BEGUN)
     )
-    return frozenset(db.execute(query).scalars())
+    for some in chunks(found):
+        yield from connection.scalars(later.where(outbox.c.rendition.in_(some)))
 
 
-def _identity(one: Any) -> Identity:
-    return (str(one.post), one.account, str(one.kind), one.occurrence, str(one.language))
-
-
-def _owed(db: Connection, posts: Collection[PostId]) -> dict[Identity, _Owed]:
-    query = select(
-        rendition.c.id,
-        rendition.c.post,
-        rendition.c.account,
-        rendition.c.kind,
-        rendition.c.occurrence,
-        rendition.c.language,
-        rendition.c.digest,
-        rendition.c.absent,
-    ).where(rendition.c.post.in_(list(posts)))
-    return {
-        _identity(row): _Owed(id=row.id, digest=row.digest, absent=bool(row.absent))
-        for row in db.execute(query)
-    }
-
-
-def _insert(db: Connection, new: Sequence[Planned]) -> int:
-    if not new:
-        return 0
-    rows = [
-        {
-            "account": one.account,
-            "kind": str(one.kind),
-            "post": one.post,
-            "occurrence": one.occurrence,
-            "language": one.language,
-            "parts": len(one.texts),
-            **_shared(one),
-        }
-        for one in new
+def _surplus(connection: Connection, found: Sequence[int], now: datetime) -> list[Delivery]:
+    query = _CANCELLABLE.where(outbox.c.planned_at > bindparam("now", type_=Instant))
+    return [
+        one
+        for some in chunks(found)
+        for one in rows.read(connection, query.where(outbox.c.rendition.in_(some)), {"now": now})
     ]
-    returning = insert(rendition).returning(rendition.c.id, sort_by_parameter_order=True)
-    ids = db.execute(returning, rows).scalars().all()
-    db.execute(
-        insert(delivery),
-        [
-            new_delivery_values(owed, number)
-            for number, one in zip(ids, new, strict=True)
-            for owed in replan.fresh(one)
-        ],
+
+
+def _waiting_posts(connection: Connection) -> set[PostId]:
+    waiting = exists(
+        select(literal_column("1")).where(outbox.c.rendition == renditions.c.id, is_in(State.SCHEDULED))
     )
-    return len(new)
+    return set(connection.scalars(select(renditions.c.post).distinct().where(waiting)))
 
 
-def _shared(one: Planned) -> dict[str, object]:
+def _cancel(connection: Connection, found: Sequence[Delivery], now: datetime) -> int:
+    """Cancel deliveries, and remember that it was for the absence of their post."""
+    rows.exchange(connection, [(one, rules.cancelled(one)) for one in found], rows.AT_REST)
+    keys = [one.key for one in found]
+    for some in chunks(keys):
+        of = select(outbox.c.rendition).where(outbox.c.key.in_(some))
+        connection.execute(update(renditions).where(renditions.c.id.in_(of)).values(absent=1))
+    write_decisions(connection, [rules.cancellation(one, now) for one in found])
+    return len(found)
+
+
+def _carry_out(connection: Connection, wanted: Sequence[Planned], now: datetime) -> Plan:
+    """Write what is wanted; what is owed already is read again, now that nobody else can change it."""
+    check_enrolled(connection, {one.account for one in wanted})
+    found = _under_their_keys(wanted, _renditions_of(connection, {one.post for one in wanted}))
+    parts = _parts(connection, [row.id for row in found.values()])
+    changes = _Changes()
+    for one in wanted:
+        if row := found.get(one.keys[0]):
+            owed = replan.Owed(digest=row.digest, absent=bool(row.absent), parts=parts[row.id])
+            changes.take(one, row.id, owed, replan.replan(one, owed, now))
+    changes.write(connection)
+    return Plan(
+        added=_insert(connection, [one for one in wanted if one.keys[0] not in found], now),
+        changed=changes.changed,
+        unchanged=changes.unchanged,
+        too_late=tuple(dict.fromkeys(changes.too_late)),
+    )
+
+
+def _under_their_keys(wanted: Sequence[Planned], found: Iterable[Row[Any]]) -> dict[Key, Row[Any]]:
+    """Those of the renditions found that are wanted, under the key of their first part."""
+    known = {(row.post, row.account, row.occurrence, row.language): row for row in found}
+    return {one.keys[0]: known[identity] for one in wanted if (identity := replan.identity_of(one)) in known}
+
+
+def _parts(connection: Connection, found: Sequence[int]) -> dict[int, tuple[Delivery, ...]]:
+    query = READ.order_by(outbox.c.rendition, outbox.c.part).with_for_update(of=outbox)
+    parts: dict[int, tuple[Delivery, ...]] = {}
+    for some in chunks(found):
+        for row in connection.execute(query.where(outbox.c.rendition.in_(some))):
+            parts[row.rendition] = (*parts.get(row.rendition, ()), to_delivery(row))
+    return parts
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is to be written about renditions that are owed already."""
+
+    renditions: list[dict[str, Any]] = field(default_factory=list)
+    exchanged: list[tuple[Delivery, Delivery]] = field(default_factory=list)
+    added: list[dict[str, Any]] = field(default_factory=list)
+    removed: list[Key] = field(default_factory=list)
+    too_late: list[PostId] = field(default_factory=list)
+    changed: int = 0
+    unchanged: int = 0
+
+    def take(self, planned: Planned, rendition: int, owed: replan.Owed, after: replan.Replanned) -> None:
+        """Note down what replanning a rendition has come to."""
+        before = owed.parts
+        differing = replan.differing(owed, after)
+        self.changed += len(differing)
+        self.unchanged += len(after.parts) - len(differing)
+        self.renditions.append(_rendition_row(planned, rendition))
+        self.exchanged += [(before[part.part - 1], part) for part in differing if part.part <= len(before)]
+        self.added += [_delivery_row(part, rendition) for part in after.parts[len(before) :]]
+        self.removed += [part.key for part in before[len(after.parts) :]]
+        if after.too_late:
+            self.too_late.append(planned.post)
+
+    def write(self, connection: Connection) -> None:
+        """Write it all down."""
+        if self.renditions:
+            connection.execute(_UPDATE, self.renditions)
+        for some in chunks(self.removed):
+            connection.execute(delete(outbox).where(outbox.c.key.in_(some)))
+        for pairs in chunks(self.exchanged):
+            rows.exchange(connection, pairs, rows.AT_REST)
+        if self.added:
+            connection.execute(insert(outbox), self.added)
+
+
+def _insert(connection: Connection, fresh: Sequence[Planned], now: datetime) -> int:
+    """Owe renditions that were never owed before; counts deliveries."""
+    added = 0
+    meet_posts(connection, list(dict.fromkeys(one.post for one in fresh)), now)
+    for some in chunks(fresh):
+        last = connection.scalar(select(func.max(renditions.c.id))) or 0
+        connection.execute(insert(renditions), [_new_rendition_row(one) for one in some])
+        found = _under_their_keys(some, connection.execute(_RENDITIONS.where(renditions.c.id > last)))
+        parts = [_delivery_row(part, found[one.keys[0]].id) for one in some for part in replan.newly(one)]
+        connection.execute(insert(outbox), parts)
+        added += len(parts)
+    return added
+
+
+def _new_rendition_row(planned: Planned) -> dict[str, Any]:
     return {
-        "priority": one.priority,
-        "held": one.held,
-        "part_gap": one.part_gap,
-        "digest": one.digest,
+        "account": planned.account,
+        "kind": planned.kind.value,
+        "post": planned.post,
+        "occurrence": planned.occurrence,
+        "language": planned.language,
+        "priority": planned.priority,
+        "part_gap": planned.part_gap,
+        "digest": planned.digest,
         "absent": 0,
     }
 
 
-def _change(db: Connection, owed: _Owed, one: Planned, now: datetime, too_late: list[PostId]) -> int:
-    old = _deliveries(db, owed.id)
-    result: Sequence[Delivery] = old
-    if owed.digest != one.digest:
-        change = replan.changed(old, one)
-        result = change.deliveries
-        if change.too_late:
-            too_late.append(one.post)
-    if owed.absent:
-        result = replan.returned(result, now) or result
-    _replace(db, owed.id, old, result)
-    db.execute(update(rendition).where(rendition.c.id == owed.id).values(parts=len(result), **_shared(one)))
-    return int(list(result) != old)
+def _rendition_row(planned: Planned, rendition: int) -> dict[str, Any]:
+    return {
+        "of": rendition,
+        "new_priority": planned.priority,
+        "new_part_gap": planned.part_gap,
+        "new_digest": planned.digest,
+    }
 
 
-def _deliveries(db: Connection, rendition_id: int) -> list[Delivery]:
-    query = deliveries.where(delivery.c.rendition == rendition_id).order_by(delivery.c.part)
-    return [to_delivery(row) for row in db.execute(query)]
-
-
-def _replace(db: Connection, rendition_id: int, old: Sequence[Delivery], new: Sequence[Delivery]) -> None:
-    """Write the deliveries of a rendition that is at rest anew."""
-    for before, after in zip(old, new, strict=False):
-        if _changed(before, after):
-            written = (
-                update(delivery)
-                .where(delivery.c.key == before.key, delivery.c.state == str(before.state))
-                .values(**delivery_values(after))
-            )
-            db.execute(written)
-    for surplus in old[len(new) :]:
-        db.execute(delete(delivery).where(delivery.c.key == surplus.key))
-    fresh = [new_delivery_values(one, rendition_id) for one in new[len(old) :]]
-    if fresh:
-        db.execute(insert(delivery), fresh)
-
-
-def _changed(before: Delivery, after: Delivery) -> bool:
-    return replace(before, parts=after.parts, held=after.held) != after
-
-
-def _cancel(db: Connection, ids: Iterable[int]) -> int:
-    """Cancel renditions of which nothing has left; counts deliveries."""
-    cancelled = 0
-    for rendition_id in ids:
-        old = _deliveries(db, rendition_id)
-        new = replan.absent(old)
-        changes = sum(before.state is not after.state for before, after in zip(old, new, strict=True))
-        if changes:
-            _replace(db, rendition_id, old, new)
-            gone = update(rendition).where(rendition.c.id == rendition_id).values(absent=1)
-            db.execute(gone)
-        cancelled += changes
-    return cancelled
+def _delivery_row(part: Delivery, rendition: int) -> dict[str, Any]:
+    return {
+        **rows.columns(part),
+        "key": part.key,
+        "rendition": rendition,
+        "account": part.account,
+        "part": part.part,
+        "ready": int(part.part == 1),
+    }

@@ -1,220 +1,234 @@
-"""Our accounts, the posts we have met, the switches and the ledger."""
+"""Our accounts, the posts we have met, the switches, and the ledger's lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, insert, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from bot.domain.account import Account, Identity
+from bot.domain.account import Account, Identity, Pause
 from bot.domain.delivery import Key, State
-from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
 from bot.ports import Attempt, Decision, Known
-from bot.store.base import Base
-from bot.store.rows import accounts, to_account
-from bot.store.tables import account, attempt, decision, delivery, post, switch
+from bot.store import rules
+from bot.store.base import Base, put_pause, write_decisions
+from bot.store.rows import chunks
+from bot.store.tables import accounts, attempts, decisions, is_in, outbox, posts, switches
 
-STARTED = "started"
-PAUSED = "paused"
-AT_ONCE = 500  # names in one IN (...)
-
-
-def insert_new(db: Connection, table: Table) -> Executable:
-    """An INSERT that leaves rows alone that are already there."""
-    if db.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+_ONE_ACCOUNT = select(accounts).where(accounts.c.label == bindparam("of"))
 
 
 class Register(Base):
-    """The register part of the store; ports.Register is its contract."""
+    """The part of the store that is not the outbox."""
 
     def enroll(self, label: str, platform: PlatformName, now: datetime) -> Account:
-        """Remember an account from the first time it is seen on."""
-        with self._write() as db:
-            row = {"label": label, "platform": str(platform), "enrolled_at": now}
-            db.execute(insert_new(db, account), row)
-            found = _account(db, label)
-        if found.platform is not platform:
-            raise StoreError(
-                f"{label} was an account on {found.platform.shown}; "
-                f"give the one on {platform.shown} another name in the configuration"
-            )
+        """Remember an account of the configuration from the first time it is seen on."""
+        with self._database.reading() as connection:
+            found = _find_account(connection, label)
+        if found is None:
+            with self._database.writing() as connection:
+                found = _find_account(connection, label) or _new_account(connection, label, platform, now)
+        rules.check_platform(found, platform)
         return found
 
     def account(self, label: str) -> Account:
         """One account."""
-        with self._read() as db:
-            return _account(db, label)
+        with self._database.reading() as connection:
+            return read_account(connection, label)
 
     def accounts(self) -> list[Account]:
-        """All accounts ever enrolled."""
-        with self._read() as db:
-            return [to_account(row) for row in db.execute(accounts)]
+        """All accounts ever enrolled, by their label."""
+        with self._database.reading() as connection:
+            return sorted(read_accounts(connection), key=lambda account: account.label)
 
     def identified(self, label: str, identity: Identity, now: datetime) -> Account:
-        """Remember what the platform says of an account; the first own id stays."""
-        with self._write() as db:
-            known = _account(db, label)
-            if known.own_id is not None and known.own_id != identity.own_id:
-                raise StoreError(f"{label} is account {known.own_id}, not {identity.own_id}")
-            db.execute(
-                update(account)
-                .where(account.c.label == label)
-                .values(
-                    own_id=identity.own_id,
-                    handle=identity.handle,
-                    url=identity.url,
-                    length=identity.length,
-                    link_length=identity.link_length,
-                )
-            )
-            if known.own_id is None:
-                record(db, Decision(at=now, by="the platform", what="identified", about=label))
-            return _account(db, label)
+        """Remember what the platform says of an account, unless it speaks of another one."""
+        with self._database.writing() as connection:
+            before = read_account(connection, label)
+            after = rules.identified(before, identity, read_accounts(connection))
+            if after != before:
+                values = {
+                    "own_id": after.own_id,
+                    "handle": after.handle,
+                    "url": after.url,
+                    "length": after.length,
+                    "link_length": after.link_length,
+                }
+                connection.execute(update(accounts).where(accounts.c.label == label).values(values))
+        return after
 
     def pause(self, label: str | None, reason: str, by: str, now: datetime, *, blocked: bool = False) -> None:
-        """Stop claims on an account, or on all."""
-        with self._write() as db:
+        """Stop claims on an account, or on all, until resumed."""
+        with self._database.writing() as connection:
             if label is None:
-                _set_switch(db, PAUSED, reason, by, now)
-            else:
-                pause_account(db, label, reason, by, now, blocked=blocked)
-            record(db, Decision(at=now, by=by, what="pause", about=label or "", note=reason))
+                _switch_on(connection, "paused", by, now, reason)
+            elif not put_pause(connection, label, Pause(reason=reason, by=by, at=now, blocked=blocked)):
+                raise rules.unknown_account(label)
+            write_decisions(connection, [rules.line(now, by, "pause", label, reason)])
 
     def resume(self, label: str | None, by: str, now: datetime) -> None:
         """Allow claims again on an account, or on all."""
-        with self._write() as db:
-            change = update(account).values(
-                paused_at=None, paused_by=None, paused_reason=None, blocked=0, busy_until=None
-            )
+        with self._database.writing() as connection:
             if label is None:
-                db.execute(switch.delete().where(switch.c.name == PAUSED))
-                db.execute(change)
-            else:
-                _account(db, label)
-                db.execute(change.where(account.c.label == label))
-            record(db, Decision(at=now, by=by, what="resume", about=label or ""))
+                connection.execute(delete(switches).where(switches.c.name == "paused"))
+            elif not put_pause(connection, label, None):
+                raise rules.unknown_account(label)
+            write_decisions(connection, [rules.line(now, by, "resume", label)])
 
     def paused(self) -> str | None:
-        """Why everything is paused."""
-        with self._read() as db:
-            return switch_value(db, PAUSED)
+        """Why everything is paused, None where it is not."""
+        with self._database.reading() as connection:
+            reason: str | None = connection.scalar(
+                select(switches.c.reason).where(switches.c.name == "paused")
+            )
+        return reason
 
     def start(self, by: str, now: datetime) -> None:
-        """Allow publishing for the first time on this store."""
-        with self._write() as db:
-            if switch_value(db, STARTED) is None:
-                _set_switch(db, STARTED, "yes", by, now)
-                record(db, Decision(at=now, by=by, what="start", about=""))
+        """Allow publishing for the first time on this store; again changes nothing."""
+        with self._database.writing() as connection:
+            if not _is_started(connection):
+                _switch_on(connection, "started", by, now, "")
+                write_decisions(connection, [rules.line(now, by, "start", None)])
 
     def started(self) -> bool:
         """Whether publishing was ever allowed on this store."""
-        with self._read() as db:
-            return switch_value(db, STARTED) is not None
+        with self._database.reading() as connection:
+            return _is_started(connection)
 
     def meet(self, posts: Sequence[PostId], now: datetime) -> Mapping[PostId, Known]:
         """Remember posts from the first time they are seen on."""
-        known: dict[PostId, Known] = {}
-        with self._read() as db:
-            for some in _some(posts):
-                known |= _known(db, some)
-        unknown = [name for name in posts if name not in known]
-        if unknown:
-            with self._write() as db:
-                db.execute(insert_new(db, post), [{"id": name, "first_seen_at": now} for name in unknown])
-                for some in _some(unknown):
-                    known |= _known(db, some)
+        with self._database.reading() as connection:
+            known = _known(connection, posts)
+        if len(known) < len(set(posts)):
+            with self._database.writing() as connection:
+                meet_posts(connection, posts, now)
+                known = _known(connection, posts)
         return known
 
-    def take_slot(self, name: PostId, at: datetime) -> Known:
+    def take_slot(self, post: PostId, at: datetime) -> Known:
         """Give a post its slot; one it already has stays."""
-        with self._write() as db:
-            db.execute(update(post).where(post.c.id == name, post.c.slot_at.is_(None)).values(slot_at=at))
-            return _known(db, (name,))[name]
+        free = update(posts).where(posts.c.id == post, posts.c.slot_at.is_(None))
+        with self._database.writing() as connection:
+            connection.execute(free.values(slot_at=at))
+            known = _known(connection, [post])
+        if post not in known:
+            raise rules.unknown_post(post)
+        return known[post]
 
     def taken_slots(self, after: datetime) -> frozenset[datetime]:
         """Instants later than `after` at which a post already goes out."""
-        slots = select(post.c.slot_at).where(post.c.slot_at > after)
-        hours = select(delivery.c.planned_at).where(
-            delivery.c.planned_at > after, delivery.c.state == State.SCHEDULED, delivery.c.part == 1
+        slots = select(posts.c.slot_at).where(posts.c.slot_at > after)
+        planned = (
+            select(outbox.c.planned_at).distinct().where(outbox.c.planned_at > after, is_in(State.SCHEDULED))
         )
-        with self._read() as db:
-            return frozenset(db.execute(union_all(slots, hours)).scalars())
+        with self._database.reading() as connection:
+            return frozenset([*connection.scalars(slots), *connection.scalars(planned)])
 
-    def decide(self, made: Decision) -> None:
+    def decide(self, decision: Decision) -> None:
         """Add a line to the ledger."""
-        with self._write() as db:
-            record(db, made)
+        with self._database.writing() as connection:
+            write_decisions(connection, [decision])
 
     def decisions(self, about: str) -> list[Decision]:
         """The ledger's lines about something, oldest first."""
-        query = select(decision).where(decision.c.about == about).order_by(decision.c.id)
-        with self._read() as db:
+        query = select(decisions).where(decisions.c.about == about).order_by(decisions.c.id)
+        with self._database.reading() as connection:
             return [
                 Decision(at=row.at, by=row.by, what=row.what, about=row.about, note=row.note)
-                for row in db.execute(query)
+                for row in connection.execute(query)
             ]
 
     def attempts(self, key: Key) -> list[Attempt]:
         """The requests made for a delivery, oldest first."""
-        query = select(attempt).where(attempt.c.key == key).order_by(attempt.c.id)
-        with self._read() as db:
-            return [
-                Attempt(
-                    key=Key(row.key),
-                    started_at=row.started_at,
-                    ended_at=row.ended_at,
-                    outcome=row.outcome or "",
-                    note=row.note or "",
-                )
-                for row in db.execute(query)
-            ]
+        query = select(attempts).where(attempts.c.key == key).order_by(attempts.c.number)
+        with self._database.reading() as connection:
+            return [_to_attempt(row) for row in connection.execute(query)]
 
 
-def _some(names: Sequence[PostId]) -> Iterator[Sequence[PostId]]:
-    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+def read_account(connection: Connection, label: str) -> Account:
+    """One account. NotFoundError where it was never enrolled."""
+    found = _find_account(connection, label)
+    if found is None:
+        raise rules.unknown_account(label)
+    return found
 
 
-def _account(db: Connection, label: str) -> Account:
-    row = db.execute(select(account).where(account.c.label == label)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"there is no account named {label}")
-    return to_account(row)
+def read_accounts(connection: Connection) -> list[Account]:
+    """All accounts ever enrolled."""
+    return [_to_account(row) for row in connection.execute(select(accounts))]
 
 
-def _known(db: Connection, names: Sequence[PostId]) -> dict[PostId, Known]:
-    rows = db.execute(select(post).where(post.c.id.in_(names)))
-    return {
-        PostId(row.id): Known(id=PostId(row.id), first_seen_at=row.first_seen_at, slot_at=row.slot_at)
-        for row in rows
-    }
+def check_enrolled(connection: Connection, labels: Collection[str]) -> None:
+    """NotFoundError where one of these accounts was never enrolled."""
+    known = set(connection.scalars(select(accounts.c.label)))
+    for label in sorted(set(labels) - known):
+        raise rules.unknown_account(label)
 
 
-def pause_account(db: Connection, label: str, reason: str, by: str, now: datetime, *, blocked: bool) -> None:
-    """Stop claims on one account."""
-    _account(db, label)
-    db.execute(
-        update(account)
-        .where(account.c.label == label)
-        .values(paused_at=now, paused_by=by, paused_reason=reason, blocked=int(blocked))
+def meet_posts(connection: Connection, met: Sequence[PostId], now: datetime) -> None:
+    """Remember posts that were never seen before."""
+    known = _known(connection, met)
+    new = [{"id": post, "first_seen_at": now} for post in dict.fromkeys(met) if post not in known]
+    if new:
+        connection.execute(insert(posts), new)
+
+
+def _known(connection: Connection, met: Sequence[PostId]) -> dict[PostId, Known]:
+    found = {}
+    for some in chunks(met):
+        for row in connection.execute(select(posts).where(posts.c.id.in_(some))):
+            found[PostId(row.id)] = Known(
+                id=PostId(row.id), first_seen_at=row.first_seen_at, slot_at=row.slot_at
+            )
+    return found
+
+
+def _find_account(connection: Connection, label: str) -> Account | None:
+    row = connection.execute(_ONE_ACCOUNT, {"of": label}).first()
+    return None if row is None else _to_account(row)
+
+
+def _new_account(connection: Connection, label: str, platform: PlatformName, now: datetime) -> Account:
+    values = {"label": label, "platform": platform.value, "enrolled_at": now, "handle": "", "url": ""}
+    connection.execute(insert(accounts).values(pause_blocked=0, **values))
+    return Account(label=label, platform=platform, enrolled_at=now)
+
+
+def _to_account(row: Row[Any]) -> Account:
+    pause = None
+    if row.pause_at is not None:
+        pause = Pause(
+            reason=row.pause_reason, by=row.pause_by, at=row.pause_at, blocked=bool(row.pause_blocked)
+        )
+    return Account(
+        label=row.label,
+        platform=PlatformName(row.platform),
+        enrolled_at=row.enrolled_at,
+        own_id=row.own_id,
+        handle=row.handle,
+        url=row.url,
+        length=row.length,
+        link_length=row.link_length,
+        pause=pause,
+        busy_until=row.busy_until,
     )
 
 
-def switch_value(db: Connection, name: str) -> str | None:
-    """What a switch is set to, None where it was never thrown."""
-    return db.execute(select(switch.c.value).where(switch.c.name == name)).scalar()
-
-
-def _set_switch(db: Connection, name: str, value: str, by: str, now: datetime) -> None:
-    db.execute(switch.delete().where(switch.c.name == name))
-    db.execute(insert(switch).values(name=name, value=value, at=now, by=by))
-
-
-def record(db: Connection, made: Decision) -> None:
-    """Add a line to the ledger, in a transaction that does more."""
-    db.execute(
-        insert(decision).values(at=made.at, by=made.by, what=made.what, about=made.about, note=made.note)
+def _to_attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        key=Key(row.key),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        note=row.note,
     )
+
+
+def _is_started(connection: Connection) -> bool:
+    return connection.scalar(select(switches.c.at).where(switches.c.name == "started")) is not None
+
+
+def _switch_on(connection: Connection, name: str, by: str, at: datetime, reason: str) -> None:
+    connection.execute(delete(switches).where(switches.c.name == name))
+    connection.execute(insert(switches).values(name=name, at=at, by=by, reason=reason))

@@ -1,105 +1,137 @@
-"""What planning a rendition again does to what is already owed. Decides only; both stores carry it out."""
+"""What becomes of a rendition that is owed already when the queue changes. Decides only; both stores obey."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.delivery import LEFT, Delivery, State
+from bot.domain.delivery import LEFT, Delivery, State, move
 from bot.ports import Planned
-
-RESTING = frozenset({State.SCHEDULED, State.FAILED, State.EXPIRED, State.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """The deliveries a rendition is to have from now on, and whether an edit came too late."""
+class Owed:
+    """A rendition as the outbox holds it. `absent`: cancelled because the queue no longer had it."""
 
-    deliveries: tuple[Delivery, ...]
+    digest: str
+    absent: bool
+    parts: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replanned:
+    """The parts a rendition is to have. `too_late`: something of the edit is ignored."""
+
+    parts: tuple[Delivery, ...]
     too_late: bool = False
 
 
-def fresh(planned: Planned) -> tuple[Delivery, ...]:
-    """The deliveries of a rendition that was not owed before."""
+Owing = tuple[str, str, str, str]
+"""What a rendition is owed once of: post, account, occurrence and language."""
+
+
+def identity_of(planned: Planned) -> Owing:
+    """Which rendition this is, whatever it says."""
+    return planned.post, planned.account, planned.occurrence, planned.language
+
+
+def differing(owed: Owed, after: Replanned) -> list[Delivery]:
+    """The parts that have to be written."""
+    before = owed.parts
+    return [part for number, part in enumerate(after.parts) if before[number : number + 1] != (part,)]
+
+
+def begun(parts: Iterable[Delivery]) -> bool:
+    """Whether something of a rendition is, or may be, public."""
+    return any(part.state in LEFT for part in parts)
+
+
+def newly(planned: Planned) -> tuple[Delivery, ...]:
+    """The parts of a rendition that was never owed before."""
+    return tuple(_new_part(planned, number) for number in range(1, len(planned.texts) + 1))
+
+
+def replan(planned: Planned, owed: Owed, now: datetime) -> Replanned:
+    """What a rendition becomes that is owed already. Keys stay; so does what may be public."""
+    parts = owed.parts
+    if planned.digest == owed.digest and not owed.absent:
+        return Replanned(parts=parts)
+    if any(_may_be_public(part) for part in parts):
+        return _reworded(planned, _returned(parts, parts[0].planned_at, now) if owed.absent else parts)
+    return _replaced(planned, _returned(parts, planned.planned_at, now) if owed.absent else parts)
+
+
+def _may_be_public(part: Delivery) -> bool:
+    return part.state in LEFT or part.doubts > 0
+
+
+def _returned(parts: tuple[Delivery, ...], at: datetime, now: datetime) -> tuple[Delivery, ...]:
+    """Parts whose post has come back to the queue: what was cancelled for its absence is owed again."""
+    if at <= now:
+        return parts
     return tuple(
-        Delivery(
-            key=key,
-            kind=planned.kind,
-            account=planned.account,
-            post=planned.post,
-            occurrence=planned.occurrence,
-            language=planned.language,
-            part=number,
-            parts=len(planned.texts),
+        replace(move(part, State.SCHEDULED), next_at=part.planned_at)
+        if part.state is State.CANCELLED
+        else part
+        for part in parts
+    )
+
+
+def _reworded(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
+    """A rendition of which something may be public: the words of the rest may change, and no more."""
+    too_late = len(parts) != len(planned.texts) or planned.planned_at != parts[0].planned_at
+    if len(parts) != len(planned.texts):
+        return Replanned(parts=parts, too_late=True)
+    reworded = []
+    for part, text in zip(parts, planned.texts, strict=True):
+        if part.text != text and _may_be_public(part):
+            too_late = True
+        elif part.text != text:
+            part = replace(part, text=text, payload=None)  # noqa: PLW2901
+        reworded.append(part if part.state in LEFT else replace(part, held=planned.held))
+    return Replanned(parts=tuple(reworded), too_late=too_late)
+
+
+def _replaced(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
+    """A rendition of which nothing can be public: all of it as the queue has it now."""
+    kept = [
+        replace(
+            part,
             text=text,
+            parts=len(planned.texts),
             planned_at=planned.planned_at,
             expires_at=planned.expires_at,
-            next_at=planned.planned_at,
             held=planned.held,
+            payload=None,
+            next_at=_next_at(part, planned),
         )
-        for number, (key, text) in enumerate(zip(planned.keys, planned.texts, strict=True), start=1)
-    )
+        for part, text in zip(parts, planned.texts, strict=False)
+    ]
+    added = [_new_part(planned, number) for number in range(len(parts) + 1, len(planned.texts) + 1)]
+    if parts[-1].state in {State.CANCELLED, State.EXPIRED}:
+        # What was withdrawn or came too late stays so, however long it has grown.
+        added = [replace(part, state=parts[-1].state, next_at=None) for part in added]
+    return Replanned(parts=(*kept, *added))
 
 
-def begun(deliveries: Sequence[Delivery]) -> bool:
-    """Whether something of a rendition has left, or may have."""
-    return any(delivery.state in LEFT or delivery.doubts for delivery in deliveries)
-
-
-def changed(old: Sequence[Delivery], planned: Planned) -> Change:
-    """A rendition owed with other words or another hour than before."""
-    if begun(old):
-        return _changed_under_way(old, planned)
-    new = fresh(planned)
-    if all(delivery.state is State.SCHEDULED for delivery in old):
-        return Change(deliveries=tuple(_kept(delivery, old) for delivery in new))
-    # Refused, too late or cancelled: it takes the new words, and waits for a person as before.
-    first = old[0]
-    return Change(
-        deliveries=tuple(
-            replace(_kept(delivery, old), state=first.state, next_at=None, attention=first.attention)
-            for delivery in new
-        )
-    )
-
-
-def _kept(new: Delivery, old: Sequence[Delivery]) -> Delivery:
-    """A new delivery with what happened to the old one in its place."""
-    if new.part > len(old):
-        return new
-    before = old[new.part - 1]
-    return replace(new, attempts=before.attempts, first_claimed_at=before.first_claimed_at)
-
-
-def _changed_under_way(old: Sequence[Delivery], planned: Planned) -> Change:
-    if len(old) != len(planned.texts):
-        return Change(deliveries=tuple(old), too_late=True)
-    deliveries, too_late = [], False
-    for delivery, text in zip(old, planned.texts, strict=True):
-        held = replace(delivery, held=planned.held)
-        if delivery.text == text:
-            deliveries.append(held)
-        elif delivery.state in RESTING and not delivery.doubts:
-            deliveries.append(replace(held, text=text, payload=None))
-        else:
-            deliveries.append(held)
-            too_late = True
-    return Change(deliveries=tuple(deliveries), too_late=too_late)
-
-
-def returned(old: Sequence[Delivery], now: datetime) -> tuple[Delivery, ...] | None:
-    """A rendition that had gone from the queue and is back: scheduled again if its hour has not passed."""
-    if any(delivery.state is not State.CANCELLED or delivery.expires_at < now for delivery in old):
+def _next_at(part: Delivery, planned: Planned) -> datetime | None:
+    if part.state is not State.SCHEDULED:
         return None
-    return tuple(replace(delivery, state=State.SCHEDULED, next_at=delivery.planned_at) for delivery in old)
+    return part.next_at if part.planned_at == planned.planned_at else planned.planned_at
 
 
-def absent(old: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """A rendition that is no longer in the queue: cancelled, unless something of it has left."""
-    if begun(old):
-        return tuple(old)
-    return tuple(
-        replace(delivery, state=State.CANCELLED, next_at=None)
-        if delivery.state is State.SCHEDULED
-        else delivery
-        for delivery in old
+def _new_part(planned: Planned, number: int) -> Delivery:
+    return Delivery(
+        key=planned.keys[number - 1],
+        kind=planned.kind,
+        account=planned.account,
+        post=planned.post,
+        occurrence=planned.occurrence,
+        language=planned.language,
+        part=number,
+        parts=len(planned.texts),
+        text=planned.texts[number - 1],
+        planned_at=planned.planned_at,
+        expires_at=planned.expires_at,
+        next_at=planned.planned_at,
+        held=planned.held,
     )

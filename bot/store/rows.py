@@ -1,41 +1,73 @@
-"""Between rows and what they stand for."""
+"""Deliveries as rows: how one is read, and how one is exchanged for another."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.sql.elements import ColumnElement
 
-from bot.domain.account import Account, Pause
-from bot.domain.delivery import Delivery, DeliveryKind, How, Key, Receipt, State
-from bot.domain.lengths import PlatformName
+from bot.domain.delivery import LEFT, Delivery, DeliveryKind, How, Key, Receipt, State
+from bot.domain.errors import LostClaimError
 from bot.domain.post import Language, PostId
-from bot.store.tables import account, delivery, rendition
+from bot.store.tables import outbox, renditions
 
-AnyRow = Row[*tuple[Any, ...]]
+Item = TypeVar("Item")
 
-DELIVERY_COLUMNS = (
-    delivery,
-    rendition.c.kind,
-    rendition.c.post,
-    rendition.c.occurrence,
-    rendition.c.language,
-    rendition.c.parts,
-    rendition.c.held,
+CHUNK = 1_000  # names in one statement
+
+_before = outbox.alias("part_before")
+_first = outbox.alias("first_part")
+
+Read = Select[Any]
+
+READ: Read = (
+    select(
+        outbox,
+        renditions.c.kind,
+        renditions.c.post,
+        renditions.c.occurrence,
+        renditions.c.language,
+        _before.c.remote_id.label("parent_id"),
+        _before.c.url.label("parent_url"),
+        _before.c.cid.label("parent_cid"),
+        _first.c.remote_id.label("root_id"),
+        _first.c.url.label("root_url"),
+        _first.c.cid.label("root_cid"),
+    )
+    .join(renditions, renditions.c.id == outbox.c.rendition)
+    .outerjoin(_before, and_(_before.c.rendition == outbox.c.rendition, _before.c.part == outbox.c.part - 1))
+    .outerjoin(_first, and_(_first.c.rendition == outbox.c.rendition, _first.c.part == 1, outbox.c.part > 1))
 )
+"""Everything that a Delivery is made of. The receipts of a thread are read, never copied."""
 
-deliveries: Select[Any] = select(*DELIVERY_COLUMNS).join(rendition, rendition.c.id == delivery.c.rendition)
-"""Every delivery with what it shares with the other parts of its rendition."""
+IN_ORDER = (outbox.c.planned_at, outbox.c.rendition, outbox.c.part)
+"""The order in which deliveries go out."""
 
-IN_ORDER = (
-    delivery.c.planned_at,
-    rendition.c.post,
-    delivery.c.account,
-    rendition.c.language,
-    delivery.c.part,
+_other = outbox.alias("other_part")
+BEGUN = exists(
+    select(literal_column("1")).where(
+        _other.c.rendition == outbox.c.rendition,
+        _other.c.state.in_([literal_column(f"'{state.value}'") for state in sorted(LEFT)]),
+    )
 )
+"""Whether something of a delivery's rendition is, or may be, public."""
 
 
-def to_delivery(row: AnyRow, *, parent: Receipt | None = None, root: Receipt | None = None) -> Delivery:
-    """The delivery a row of `deliveries` stands for."""
+def to_delivery(row: Row[Any]) -> Delivery:
+    """A row of READ as the domain knows it."""
+    parent = _receipt(row.parent_id, row.parent_url, row.parent_cid)
     return Delivery(
         key=Key(row.key),
         kind=DeliveryKind(row.kind),
@@ -57,8 +89,8 @@ def to_delivery(row: AnyRow, *, parent: Receipt | None = None, root: Receipt | N
         claimed_at=row.claimed_at,
         payload=row.payload,
         parent=parent,
-        root=root,
-        receipt=receipt_of(row),
+        root=_receipt(row.root_id, row.root_url, row.root_cid) if parent else None,
+        receipt=_receipt(row.remote_id, row.url, row.cid),
         how=How(row.how) if row.how else None,
         verified_at=row.verified_at,
         held=row.held,
@@ -66,65 +98,127 @@ def to_delivery(row: AnyRow, *, parent: Receipt | None = None, root: Receipt | N
     )
 
 
-def receipt_of(row: AnyRow) -> Receipt | None:
-    """The receipt in a row, if there is one."""
-    if row.remote_id is None:
-        return None
-    return Receipt(remote_id=row.remote_id, url=row.url or "", cid=row.cid or "")
+def _receipt(remote_id: str | None, url: str | None, cid: str | None) -> Receipt | None:
+    return Receipt(remote_id=remote_id, url=url or "", cid=cid or "") if remote_id else None
 
 
-def delivery_values(value: Delivery) -> dict[str, object]:
-    """The columns of a delivery that can change; who holds it (epoch) is not among them."""
-    receipt = value.receipt
+def columns(owed: Delivery) -> dict[str, Any]:
+    """What may ever change in a delivery's row."""
+    receipt = owed.receipt
     return {
-        "text": value.text,
-        "planned_at": value.planned_at,
-        "expires_at": value.expires_at,
-        "state": str(value.state),
-        "next_at": value.next_at,
-        "attempts": value.attempts,
-        "doubts": value.doubts,
-        "looks": value.looks,
-        "first_claimed_at": value.first_claimed_at,
-        "claimed_at": value.claimed_at,
-        "payload": value.payload,
+        "parts": owed.parts,
+        "text": owed.text,
+        "planned_at": owed.planned_at,
+        "expires_at": owed.expires_at,
+        "held": owed.held,
+        "state": owed.state.value,
+        "next_at": owed.next_at,
+        "attention": owed.attention,
+        "attempts": owed.attempts,
+        "doubts": owed.doubts,
+        "looks": owed.looks,
+        "first_claimed_at": owed.first_claimed_at,
+        "claimed_at": owed.claimed_at,
+        "payload": owed.payload,
         "remote_id": receipt.remote_id if receipt else None,
         "url": receipt.url if receipt else None,
         "cid": receipt.cid if receipt else None,
-        "how": str(value.how) if value.how else None,
-        "verified_at": value.verified_at,
-        "attention": value.attention,
+        "how": owed.how.value if owed.how else None,
+        "verified_at": owed.verified_at,
     }
 
 
-def new_delivery_values(value: Delivery, rendition_id: int) -> dict[str, object]:
-    """The columns of a delivery that is not in the table yet."""
-    return {
-        "key": value.key,
-        "rendition": rendition_id,
-        "account": value.account,
-        "part": value.part,
-        **delivery_values(value),
-    }
+_CHANGING = (
+    "parts",
+    "text",
+    "planned_at",
+    "expires_at",
+    "held",
+    "state",
+    "next_at",
+    "attention",
+    "attempts",
+    "doubts",
+    "looks",
+    "first_claimed_at",
+    "claimed_at",
+    "payload",
+    "remote_id",
+    "url",
+    "cid",
+    "how",
+    "verified_at",
+)
 
 
-def to_account(row: AnyRow) -> Account:
-    """The account a row stands for."""
-    pause = None
-    if row.paused_at is not None:
-        pause = Pause(reason=row.paused_reason, by=row.paused_by, at=row.paused_at, blocked=bool(row.blocked))
-    return Account(
-        label=row.label,
-        platform=PlatformName(row.platform),
-        enrolled_at=row.enrolled_at,
-        own_id=row.own_id,
-        handle=row.handle,
-        url=row.url,
-        length=row.length,
-        link_length=row.link_length,
-        pause=pause,
-        busy_until=row.busy_until,
-    )
+def setting(names: Iterable[str]) -> dict[str, ColumnElement[Any]]:
+    """Columns of a delivery, each set to a value of its name."""
+    return {name: bindparam(f"new_{name}", type_=outbox.c[name].type) for name in names}
 
 
-accounts: Select[Any] = select(account).order_by(account.c.enrolled_at, account.c.label)
+def _believed(name: str) -> ColumnElement[bool]:
+    column = outbox.c[name]
+    return column.is_not_distinct_from(bindparam(f"was_{name}", type_=column.type))
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A statement that writes some columns of a delivery where others are still as believed."""
+
+    writes: Sequence[str]
+    believes: Sequence[str]
+    statement: Update = field(init=False)
+
+    def __post_init__(self) -> None:
+        statement = (
+            update(outbox)
+            .where(outbox.c.key == bindparam("was_key"), *(_believed(name) for name in self.believes))
+            .values(setting(self.writes))
+        )
+        object.__setattr__(self, "statement", statement)
+
+    def values(self, was: Delivery, new: Delivery) -> dict[str, Any]:
+        """What the statement is executed with."""
+        before, after = columns(was), columns(new)
+        values = {f"new_{name}": after[name] for name in self.writes}
+        values.update((f"was_{name}", before[name]) for name in self.believes)
+        values["was_key"] = was.key
+        return values
+
+
+WHOLE = Exchange(_CHANGING, _CHANGING)
+"""For what somebody has read a while ago."""
+
+AT_REST = Exchange(
+    ("parts", "text", "planned_at", "expires_at", "held", "state", "next_at", "attention", "payload"),
+    ("state", "attempts"),
+)
+"""For what was read in the same transaction, and is not on its way."""
+
+IN_HAND = Exchange(("state", "next_at", "attention", "doubts", "looks"), ("state", "attempts"))
+"""For what was read in the same transaction, and is claimed."""
+
+
+def exchange(connection: Connection, changes: Sequence[tuple[Delivery, Delivery]], how: Exchange) -> None:
+    """Write deliveries in place of what they were. LostClaimError where a row is not as believed."""
+    if not changes:
+        return
+    values = [how.values(was, new) for was, new in changes]
+    if connection.execute(how.statement, values).rowcount != len(changes):
+        keys = ", ".join(was.key for was, _ in changes[:3])
+        raise LostClaimError(f"{keys}: changed in the meantime")
+
+
+def named(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values under the names that `setting` gives them."""
+    return {f"{prefix}_{name}": value for name, value in values.items()}
+
+
+def read(connection: Connection, query: Read, values: Mapping[str, Any] | None = None) -> list[Delivery]:
+    """Deliveries that a query built on READ finds."""
+    return [to_delivery(row) for row in connection.execute(query, values or {})]
+
+
+def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """Many names, a statement's worth at a time."""
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

@@ -35,7 +35,7 @@ def _one_of(column: str, words: Iterable[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
-account = Table(
+accounts = Table(
     "account",
     metadata,
     Column("label", Text, nullable=False),
@@ -52,6 +52,7 @@ account = Table(
     Column("pause_blocked", Integer, nullable=False),
     Column("busy_until", Instant),
     PrimaryKeyConstraint("label", name="pk_account"),
+    UniqueConstraint("platform", "own_id", name="uq_account_own_id"),
     CheckConstraint(_one_of("platform", PlatformName), name="ck_account_platform"),
     CheckConstraint(
         "(pause_at IS NULL) = (pause_by IS NULL) AND (pause_at IS NULL) = (pause_reason IS NULL)",
@@ -63,7 +64,7 @@ account = Table(
     sqlite_strict=True,
 )
 
-post = Table(
+posts = Table(
     "post",
     metadata,
     Column("id", Text, nullable=False),
@@ -73,7 +74,7 @@ post = Table(
     sqlite_strict=True,
 )
 
-rendition = Table(
+renditions = Table(
     "rendition",
     metadata,
     Column("id", Integer, nullable=False),
@@ -96,7 +97,7 @@ rendition = Table(
     sqlite_strict=True,
 )
 
-delivery = Table(
+outbox = Table(
     "delivery",
     metadata,
     Column("key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
@@ -129,7 +130,6 @@ delivery = Table(
         ["rendition", "account"],
         ["rendition.id", "rendition.account"],
         name="fk_delivery_rendition",
-        onupdate="CASCADE",
     ),
     UniqueConstraint("rendition", "part", name="uq_delivery_part"),
     CheckConstraint("part BETWEEN 1 AND parts", name="ck_delivery_part"),
@@ -162,7 +162,7 @@ delivery = Table(
     sqlite_strict=True,
 )
 
-attempt = Table(
+attempts = Table(
     "attempt",
     metadata,
     Column("id", Integer, nullable=False),
@@ -184,7 +184,7 @@ attempt = Table(
     sqlite_strict=True,
 )
 
-decision = Table(
+decisions = Table(
     "decision",
     metadata,
     Column("id", Integer, nullable=False),
@@ -211,7 +211,7 @@ instance = Table(
     sqlite_strict=True,
 )
 
-switch = Table(
+switches = Table(
     "switch",
     metadata,
     Column("name", Text, nullable=False),  # it is on while its row is there
@@ -226,21 +226,20 @@ switch = Table(
 
 def is_in(state: State) -> ColumnElement[bool]:
     """Whether a delivery is in a state, written out: a bound value would not find the partial indexes."""
-    return delivery.c.state == literal_column(f"'{state.value}'")
+    return outbox.c.state == literal_column(f"'{state.value}'")
 
 
-WAITING = and_(is_in(State.SCHEDULED), delivery.c.ready == literal_column("1"), delivery.c.held.is_(None))
+WAITING = and_(is_in(State.SCHEDULED), outbox.c.ready == literal_column("1"), outbox.c.held.is_(None))
 """Deliveries that only their hour keeps from being claimed."""
 
-FRESH = and_(is_in(State.SENT), delivery.c.next_at.is_not(None))
+FRESH = and_(is_in(State.SENT), outbox.c.next_at.is_not(None))
 """Sent deliveries that are still to be read back."""
 
 
-def _partial(name: str, *columns: str, where: ColumnElement[bool]) -> Index:
+def _partial(name: str, *columns: str, where: ColumnElement[bool], unique: bool = False) -> Index:
     """An index of a few rows among many, so that asking what is due costs what is due and no more."""
-    return Index(
-        name, *(delivery.c[column] for column in columns), sqlite_where=where, postgresql_where=where
-    )
+    indexed = (outbox.c[column] for column in columns)
+    return Index(name, *indexed, sqlite_where=where, postgresql_where=where, unique=unique)
 
 
 _partial("ix_delivery_waiting", "account", "next_at", where=WAITING)
@@ -248,6 +247,6 @@ _partial("ix_delivery_in_doubt", "account", "next_at", where=is_in(State.IN_DOUB
 _partial("ix_delivery_fresh", "account", "next_at", where=FRESH)
 _partial("ix_delivery_sending", "account", where=is_in(State.SENDING))
 _partial("ix_delivery_expiring", "expires_at", where=is_in(State.SCHEDULED))
-_partial("ix_delivery_attention", "planned_at", where=delivery.c.attention.is_not(None))
-_partial("uq_delivery_remote_id", "account", "remote_id", where=delivery.c.remote_id.is_not(None), unique=True)
-Index("ix_delivery_planned_at", delivery.c.planned_at)
+_partial("ix_delivery_attention", "planned_at", where=outbox.c.attention.is_not(None))
+_partial("uq_delivery_remote_id", "account", "remote_id", where=outbox.c.remote_id.is_not(None), unique=True)
+Index("ix_delivery_planned_at", outbox.c.planned_at)

@@ -1,8 +1,8 @@
 """What the schema refuses and no constraint can say. The only SQL that each database has in its own words.
 
 A rule is a table, the event it stands before, the condition under which it refuses, and why. Both databases
-share the conditions; only how a trigger is spelt differs. A rule that changes needs a new migration, which
-calls `install`.
+share the conditions; only how a trigger is spelt differs. A rule that changes needs a new revision, be it an
+empty one: rules are put in force when a store is brought up to date, and at no other time.
 """
 
 from collections.abc import Iterator
@@ -26,9 +26,10 @@ class Rule:
 
 def _illegal_move() -> str:
     legal = " OR ".join(
-        f"OLD.state = '{old.value}' AND NEW.state IN ({', '.join(repr(new.value) for new in State if new in news)})"
-        for old, news in MOVES.items()
-        if news
+        f"OLD.state = '{old.value}' AND NEW.state = '{new.value}'"
+        for old in State
+        for new in State
+        if new in MOVES[old]
     )
     return f"NEW.state <> OLD.state AND NOT ({legal})"
 
@@ -94,15 +95,21 @@ RULES = (
 
 
 def install(connection: Connection) -> None:
-    """Put every rule in force, in place of what stood there under its name."""
+    """Put every rule in force; none of them may stand there yet."""
     spell = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.dialect.name]
     for rule in RULES:
         for statement in spell(rule):
             connection.exec_driver_sql(statement)
 
 
+def remove(connection: Connection) -> None:
+    """Take every rule out of force, so that a migration can rebuild a table."""
+    where = {"sqlite": "", "postgresql": " ON {}"}[connection.dialect.name]
+    for rule in RULES:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {rule.name}{where.format(rule.table)}")
+
+
 def _sqlite(rule: Rule) -> Iterator[str]:
-    yield f"DROP TRIGGER IF EXISTS {rule.name}"
     when = f"WHEN {rule.refuses} " if rule.refuses else ""
     yield (
         f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} {when}"
@@ -111,15 +118,14 @@ def _sqlite(rule: Rule) -> Iterator[str]:
 
 
 def _postgresql(rule: Rule) -> Iterator[str]:
-    # A condition that looks at other rows may stand in the function only, not in the trigger's WHEN.
-    when = f"IF {rule.refuses} THEN " if rule.refuses else "IF true THEN "
+    # A condition that looks at other rows may stand in the function only, not in the trigger's own WHEN.
     row = "OLD" if rule.event == "DELETE" else "NEW"
     yield (
-        f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {when}"
+        f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {rule.refuses or 'true'} THEN "
         f"RAISE EXCEPTION '{rule.why}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
         f"RETURN {row}; END $$"
     )
-    yield f"DROP TRIGGER IF EXISTS {rule.name} ON {rule.table}"
     yield (
         f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} "
         f"FOR EACH ROW EXECUTE FUNCTION {rule.name}()"

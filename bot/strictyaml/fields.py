@@ -4,13 +4,17 @@ One table drives reading, "did you mean" and the JSON Schema. A field's `read` g
 then has said why; nothing is raised, so that every problem of a file is found in one go.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.domain.problem import Severity
-from bot.strictyaml.reader import Node, Reading
+from bot.strictyaml.nodes import Node, Reading, is_plain, key_place_of, place_of
+
+_MOST_DIGITS = 9
+_MEANT = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+# A frozen dataclass with slots takes ten times as long to make, and every command would pay for it.
 
 
 class _Invalid:
@@ -23,7 +27,7 @@ INVALID: Any = _Invalid()
 
 
 class Wrong(Exception):  # noqa: N818  # not an error of the program: one sentence about one value
-    """A value cannot be used: one sentence, the way to mend it, and whether that is only a warning."""
+    """A value cannot be used: one sentence, and the way to mend it."""
 
     def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
@@ -41,56 +45,58 @@ class Field(Protocol):
         """The same in JSON Schema, for editors."""
 
 
-def at(node: Node) -> tuple[int, int]:
-    """Where a value stands."""
-    return node.line, node.column
-
-
-def at_key(node: Node) -> tuple[int, int]:
-    """Where the key of a value stands."""
-    return node.key_line, node.key_column
-
-
 def kind_of(node: Node) -> str:
     """What a value is, in words."""
-    if isinstance(node.value, dict):
+    value = node[0]
+    if isinstance(value, dict):
         return "a group of keys"
-    if isinstance(node.value, list):
+    if isinstance(value, list):
         return "a list"
-    return "empty" if node.value == "" and node.plain else f"`{node.value.strip()[:40]}`"
+    return f"`{shortened(value)}`" if value.strip() else "empty"
+
+
+def shortened(text: str) -> str:
+    """A text on one line, as long as a sentence can quote."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else f"{line[:39]}…"  # noqa: PLR2004  # what a sentence can quote
 
 
 def did_you_mean(word: str, known: Iterable[str], name: str) -> str:
     """The nearest known word, and all of them."""
-    known = sorted(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    listed = f"{name}: {', '.join(known)}"
-    return f"did you mean `{near[0]}`? {listed}" if near else listed
+    from difflib import get_close_matches  # the price of an error, not of every start
+
+    words = list(known)
+    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    listed = f"{name} {', '.join(words)}"
+    return f"did you mean `{near[0]}`? {listed[0].upper()}{listed[1:]}" if near else listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Word:
-    """A scalar that `parse` turns into a value, raising Wrong where it cannot; `says` completes "must be"."""
+    """A text that `parse` turns into a value, raising Wrong where it cannot; `says` completes "must be"."""
 
     says: str
-    parse: Callable[[str], Any] = str
+    parse: Callable[[str], Any] = str.strip
     examples: tuple[str, ...] = ()
-    empty: bool = False
 
     def read(self, node: Node, reading: Reading) -> Any:
         """The parsed value."""
-        value = node.value
-        if not isinstance(value, str):
-            reading.add(at(node), f"this must be {self.says}, not {kind_of(node)}")
-            return INVALID
-        if not value.strip() and not self.empty:
-            reading.add(at_key(node), f"this is empty; it must be {self.says}")
+        value = node[0]
+        if type(value) is not str:
+            reading.add(place_of(node), f"this must be {self.says}, not {kind_of(node)}")
             return INVALID
         try:
-            return self.parse(value)
+            if value:
+                return self.parse(value)
         except Wrong as wrong:
-            reading.add(at(node), wrong.message, wrong.fix)
-            return INVALID
+            if value.strip():
+                reading.add(place_of(node), wrong.message, wrong.fix)
+                return INVALID
+        reading.add_once(key_place_of(node), f"this is empty, and must be {self.says}", self._example())
+        return INVALID
+
+    def _example(self) -> str:
+        return f"for example {self.examples[0]}" if self.examples else "fill it in, or delete it"
 
     def schema(self) -> dict[str, Any]:
         """A string, described."""
@@ -98,7 +104,7 @@ class Word:
         return described | ({"examples": list(self.examples)} if self.examples else {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class OneOf:
     """One of some words."""
 
@@ -107,30 +113,36 @@ class OneOf:
 
     def read(self, node: Node, reading: Reading) -> Any:
         """What the word stands for."""
-        word = node.value.strip() if isinstance(node.value, str) else ""
+        word = node[0].strip() if type(node[0]) is str else ""
         if word in self.words:
             return self.words[word]
-        reading.add(
-            at(node),
-            f"{kind_of(node)} is not a {self.name}",
-            did_you_mean(word, self.words, "these are known"),
-        )
+        if not word and type(node[0]) is str:
+            said = f"this is empty, and must be a {self.name}"
+            reading.add_once(key_place_of(node), said, self._known(word))
+        else:
+            reading.add(place_of(node), f"{kind_of(node)} is not a {self.name}", self._known(word))
         return INVALID
+
+    def _known(self, word: str) -> str:
+        return did_you_mean(word, self.words, "known are")
 
     def schema(self) -> dict[str, Any]:
         """An enumeration."""
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Flag:
     """true or false."""
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A bool."""
-        if node.plain and node.value in {"true", "false"}:
-            return node.value == "true"
-        reading.add(at(node), f"this must be true or false, not {kind_of(node)}")
+        if is_plain(node) and node[0] in {"true", "false"}:
+            return node[0] == "true"
+        word = node[0].strip().lower() if type(node[0]) is str else ""
+        meant = _MEANT.get(word, word if word in {"true", "false"} else "")
+        fix = f"write {meant}, without quotes" if meant else "write true or false"
+        reading.add(place_of(node), f"this must be true or false, not {kind_of(node)}", fix)
         return INVALID
 
     def schema(self) -> dict[str, Any]:
@@ -138,7 +150,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Whole:
     """A whole number between two others."""
 
@@ -147,15 +159,14 @@ class Whole:
 
     def read(self, node: Node, reading: Reading) -> Any:
         """An int."""
-        text = node.value if isinstance(node.value, str) and node.plain else ""
-        digits = text.removeprefix("-")
-        if digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0"):
-            number = int(text)
-            if self.least <= number <= self.most:
+        digits = node[0] if is_plain(node) else ""
+        if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS:
+            number = int(digits)
+            # 010 may have been meant as eight: who wrote it is asked.
+            if self.least <= number <= self.most and str(number) == digits:
                 return number
-        reading.add(
-            at(node), f"this must be a whole number from {self.least} to {self.most}, not {kind_of(node)}"
-        )
+        message = f"this must be a whole number from {self.least} to {self.most}, not {kind_of(node)}"
+        reading.add(place_of(node), message, "write it in digits alone, without quotes")
         return INVALID
 
     def schema(self) -> dict[str, Any]:
@@ -163,7 +174,7 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ListOf:
     """A list; one value alone stands for a list of one."""
 
@@ -172,12 +183,13 @@ class ListOf:
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A tuple of what each item reads as, or INVALID where one cannot be used."""
-        nodes = node.value if isinstance(node.value, list) else [node]
+        nodes = node[0] if type(node[0]) is list else [node]
         if not nodes:
-            reading.add(at(node), f"this list of {self.name} is empty", "leave the key out")
+            reading.add(place_of(node), f"this list of {self.name} is empty", "leave the key out")
             return INVALID
-        values = [self.each.read(one, reading) for one in nodes]
-        return INVALID if any(value is INVALID for value in values) else tuple(values)
+        read = self.each.read
+        values = [read(one, reading) for one in nodes]
+        return INVALID if INVALID in values else tuple(values)
 
     def schema(self) -> dict[str, Any]:
         """An array, or one item."""
@@ -185,7 +197,7 @@ class ListOf:
         return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class MapOf:
     """Keys of one's own choosing, each checked by `key`, with values of one kind."""
 
@@ -195,18 +207,19 @@ class MapOf:
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A dict, or INVALID where a key or value cannot be used."""
-        if not isinstance(node.value, dict) or not node.value:
-            reading.add(at(node), f"this must be {self.name}, not {kind_of(node)}")
+        value = node[0]
+        if type(value) is not dict or not value:
+            reading.add(key_place_of(node), f"this must be {self.name}, not {kind_of(node)}")
             return INVALID
-        found, sound = {}, True
-        for word, one in node.value.items():
-            value = self.each.read(one, reading)
+        found, sound, read, key = {}, True, self.each.read, self.key
+        for word, one in value.items():
+            each = read(one, reading)
+            sound = sound and each is not INVALID
             try:
-                found[self.key(word)] = value
+                found[key(word)] = each
             except Wrong as wrong:
-                reading.add(at_key(one), wrong.message, wrong.fix)
+                reading.add(key_place_of(one), wrong.message, wrong.fix)
                 sound = False
-            sound = sound and value is not INVALID
         return found if sound else INVALID
 
     def schema(self) -> dict[str, Any]:
@@ -214,7 +227,7 @@ class MapOf:
         return {"type": "object", "additionalProperties": self.each.schema(), "minProperties": 1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Later:
     """A value that can only be understood beside others: it stays a Node until they are read."""
 
@@ -229,59 +242,85 @@ class Later:
         return self.field.schema()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
+class NotYet:
+    """A key that is known and cannot be used in this version; not part of the schema."""
+
+    why: str
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """INVALID: what it says would be lost."""
+        word = node[2].value if node[2] else ""
+        reading.add(key_place_of(node), f"`{word}` is not supported yet: {self.why}", "leave it out")
+        return INVALID
+
+    def schema(self) -> dict[str, Any]:
+        """Nothing fits."""
+        return {"not": {}}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
 class Row:
-    """One row of a table: a field, whether it must be there, and why it may not be used yet."""
+    """One row of a table: a field, whether it must be there, and a line that shows how."""
 
     field: Field
     required: bool = False
-    not_yet: str = ""
+    example: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A group of known keys. `name` completes "is not a key of"."""
+    """A group of known keys. `name` completes "is not a key of"; `example` is a line that shows one."""
 
-    name: str
-    rows: Mapping[str, Row]
-    hints: Mapping[str, str] = field(default_factory=dict)  # words people try, and what is meant
+    def __init__(
+        self, *, name: str, rows: Mapping[str, Row], hints: Mapping[str, str] | None = None, example: str = ""
+    ) -> None:
+        self.name = name
+        self.example = example
+        self.rows = rows
+        self.hints = hints or {}  # words people try, and what is meant
+        self._reads = {word: row.field.read for word, row in rows.items()}
+        self._required = tuple(word for word, row in rows.items() if row.required)
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A dict of the keys that are there, INVALID values included, or INVALID for no group at all."""
-        if not isinstance(node.value, dict):
-            reading.add(at(node), f"{self.name} must be a group of keys, not {kind_of(node)}")
+        value = node[0]
+        if type(value) is not dict:
+            fix = (
+                f"write it like `{self.example}`" if self.example else f"its keys are {', '.join(self.rows)}"
+            )
+            reading.add(place_of(node), f"{self.name} must be a group of keys, not {kind_of(node)}", fix)
             return INVALID
+        reads = self._reads
         found: dict[str, Any] = {}
-        for word, one in node.value.items():
-            row = self.rows.get(word)
-            if row is None:
+        for word, one in value.items():
+            read = reads.get(word)
+            if read is None:
                 self._unknown(word, one, reading)
-            elif row.not_yet:
-                reading.add(at_key(one), f"`{word}` is not supported yet: {row.not_yet}", "leave it out")
-                found[word] = INVALID
             else:
-                found[word] = row.field.read(one, reading)
-        for word, row in self.rows.items():
-            if row.required and word not in node.value:
-                reading.add(at_key(node), f"{self.name} has no `{word}`", f"add `{word}:`")
+                found[word] = read(one, reading)
+        for word in self._required:
+            if word not in found:
+                self._missing(word, node, reading)
                 found[word] = INVALID
         return found
 
     def _unknown(self, word: str, one: Node, reading: Reading) -> None:
-        fix = self.hints.get(word) or did_you_mean(word, self.rows, "the keys are")
-        reading.add(at_key(one), f"`{word}` is not a key of {self.name}", fix)
+        fix = self.hints.get(word) or did_you_mean(word, self._usable(), "the keys are")
+        reading.add(key_place_of(one), f"`{shortened(word)}` is not a key of {self.name}", fix)
+
+    def _missing(self, word: str, node: Node, reading: Reading) -> None:
+        fix = self.rows[word].example or f"add `{word}:`"
+        reading.add(key_place_of(node), f"{self.name} has no `{word}`", fix)
+
+    def _usable(self) -> dict[str, Row]:
+        return {word: row for word, row in self.rows.items() if not isinstance(row.field, NotYet)}
 
     def schema(self) -> dict[str, Any]:
         """An object with nothing else in it."""
-        usable = {word: row for word, row in self.rows.items() if not row.not_yet}
+        usable = self._usable()
         return {
             "type": "object",
             "properties": {word: row.field.schema() for word, row in usable.items()},
             "required": [word for word, row in usable.items() if row.required],
             "additionalProperties": False,
         }
-
-
-def warn(reading: Reading, node: Node, message: str, fix: str = "") -> None:
-    """Say something that does not stop the value from being used."""
-    reading.add(at(node), message, fix, Severity.WARNING)

@@ -1,69 +1,33 @@
-"""A strict subset of YAML: mappings, lists and texts, each with its line and column.
+"""A strict subset of YAML: mappings, lists and texts, each with its place.
 
-Read from PyYAML's C events, which costs half of yaml.load and keeps the places. There are no anchors,
+Built from PyYAML's C events, which costs half of yaml.load and keeps the places. There are no anchors,
 aliases, tags, merge keys or second documents; no key comes twice; every scalar stays text until a field says
 what it is, so `no` is Norwegian and 18:30 is half past six.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import yaml
+from yaml._yaml import CParser
 
-from bot.domain.problem import Place, Problem, Severity
+from bot.strictyaml.characters import decode, may_not_stand, unbalanced, without_blanks
+from bot.strictyaml.explain import LOST_TAG, as_block, explained
+from bot.strictyaml.nodes import Mark, Node, Reading, Spot, is_plain, key_place_of
 
-MOST_BYTES = 1 << 20
 MOST_NODES = 50_000
 MOST_DEPTH = 20
-LONGEST_TEXT = 1 << 16
+LONGEST_TEXT = 1 << 16  # characters
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_LOST_TAG = re.compile(r"\s+#\w")
-_KEY_ALONE = re.compile(r"\s*(?:- +)?[\w-]+$")
-_KEY_AND_TEXT = re.compile(r"^(\s*(?:- +)?)([\w-]+):[ \t]+(.*)$")
+_LOST_TAG = re.compile(r"[ \t]+#\w")
 
-
-# The C library's events; the pure Python ones are the same, only slower.
-_Events = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Node(NamedTuple):
-    """A value and where it stands; lines and columns count from 0, `plain` means not quoted."""
-
-    value: Any  # dict[str, Node], list[Node] or str
-    line: int
-    column: int
-    plain: bool
-    key_line: int
-    key_column: int
-
-
-class Reading:
-    """One file while it is read: its lines, for excerpts, and the problems found so far."""
-
-    def __init__(self, file: str, mask: Callable[[str], str] = str) -> None:
-        self.file = file
-        self.mask = mask  # what of a line may be shown
-        self.lines: Sequence[str] = ()
-        self.problems: list[Problem] = []
-
-    def place(self, line: int, column: int) -> Place:
-        """A place in this file, from a line and column counted from 0."""
-        excerpt = self.lines[line].strip() if 0 <= line < len(self.lines) else ""
-        return Place(file=self.file, line=line + 1, column=column + 1, excerpt=self.mask(excerpt)[:120])
-
-    def add(
-        self, at: tuple[int, int] | None, message: str, fix: str = "", severity: Severity = Severity.ERROR
-    ) -> None:
-        """Write down a problem at a line and column, or (None) of the whole file."""
-        place = self.place(*at) if at else Place(file=self.file)
-        self.problems.append(Problem(place=place, message=message, fix=fix, severity=severity))
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything found so far is an error."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+# Any, because what an event has depends on its type, and the checker asks each time.
+_SCALAR: Any = yaml.ScalarEvent
+_ALIAS: Any = yaml.AliasEvent
+_MAPPING, _MAPPING_END = yaml.MappingStartEvent, yaml.MappingEndEvent
+_SEQUENCE, _SEQUENCE_END = yaml.SequenceStartEvent, yaml.SequenceEndEvent
+_DOCUMENT, _STREAM_END = yaml.DocumentStartEvent, yaml.StreamEndEvent
 
 
 def parse(data: bytes, file: str, *, mask: Callable[[str], str] = str) -> tuple[Node | None, Reading]:
@@ -72,239 +36,193 @@ def parse(data: bytes, file: str, *, mask: Callable[[str], str] = str) -> tuple[
     `mask` says what of a line may be shown with a problem: configurations may hold secrets by mistake.
     """
     reading = Reading(file, mask)
-    text = _decode(data, reading)
-    if text is None:
-        return None, reading
-    reading.lines = text.splitlines()
-    builder = _Builder(text, reading)
+    found = list(_nodes(data, reading, one_by_one=False))
+    return (found[0] if found else None), reading
+
+
+def items(data: bytes, reading: Reading) -> Iterator[Node]:
+    """Read a file's bytes item by item: those of its list, or the one thing it holds.
+
+    What has been given out is only as good as the whole: look at `cut` at the end. One item at a time stays
+    in memory, which makes a file of a thousand twice as fast.
+    """
+    return _nodes(data, reading, one_by_one=True)
+
+
+def _nodes(data: bytes, reading: Reading, *, one_by_one: bool) -> Iterator[Node]:
+    if not decode(data, reading):
+        reading.cut = True
+        return
     try:
-        return builder.build(), reading
-    except yaml.MarkedYAMLError as error:
-        _explain(error, reading)
+        yield from _Builder(reading).build(one_by_one=one_by_one)
     except yaml.YAMLError as error:
-        reading.add(None, f"this cannot be read as YAML: {error}")
-    return None, reading
+        reading.cut = True
+        line, column, message, fix = explained(error, reading.shown)
+        if not any(found.message == message for found in reading.problems):
+            reading.add(Spot(line, column), message, fix)
 
 
-def _decode(data: bytes, reading: Reading) -> str | None:
-    if len(data) > MOST_BYTES:
-        reading.add(None, f"the file is larger than {MOST_BYTES // 1024} KiB", "split it into several files")
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n")
-        reading.add((line, 0), "this is not UTF-8 text", "save the file with the encoding UTF-8")
-        return None
-    text = text.replace("\r\n", "\n")
-    found = _FORBIDDEN.search(text)
-    if found:
-        line = text.count("\n", 0, found.start())
-        reading.lines = [_FORBIDDEN.sub("\ufffd", row) for row in text.split("\n")]
-        reading.add(
-            (line, found.start() - text.rfind("\n", 0, found.start()) - 1),
-            f"there is an invisible character here (U+{ord(found.group()):04X})",
-            "delete it, or type the line anew",
-        )
-        return None
-    if text and not text.endswith("\n"):
-        reading.lines = text.splitlines()
-        reading.add(
-            (len(reading.lines) - 1, len(reading.lines[-1])),
-            "the file ends in the middle of a line, so perhaps it was not saved whole",
-            "end the last line with Enter and save again",
-        )
-        return None
-    return text
+def _hash_lines(text: str) -> Collection[int]:
+    """The lines, from 0, on which a tag could have been swallowed as a remark."""
+    found: set[int] = set()
+    line = seen = 0
+    at = text.find("#")
+    while at != -1:
+        if _LOST_TAG.match(text, at - 1):
+            line, seen = line + text.count("\n", seen, at), at
+            found.add(line)
+        at = text.find("#", at + 1)
+    return found
+
+
+def _too_much(words: str, event: Any) -> yaml.MarkedYAMLError:
+    """A file that is beyond what anybody would write by hand."""
+    return yaml.MarkedYAMLError(problem=words, problem_mark=event.start_mark)
 
 
 class _Builder:
     """Builds nodes from events; one for each file."""
 
-    def __init__(self, text: str, reading: Reading) -> None:
+    def __init__(self, reading: Reading) -> None:
+        text = reading.text
         self.reading = reading
-        self.parser = _Events(text)
-        self.nodes = 0
-        # Only a line with " #" in it can have swallowed a tag.
-        self.hashes = frozenset(
-            number for number, line in enumerate(reading.lines) if " #" in line or "\t#" in line
-        )
+        self.next: Callable[[], Any] = CParser(text).get_event
+        self.room = MOST_NODES
+        self.hashes: Collection[int] = _hash_lines(text) if "#" in text else ()
+        # Most files have nothing in them for which a scalar could be refused: then none is looked at.
+        self.marked = "&" in text or "!" in text
+        self.escaped = "\\" in text
+        self.long = len(text) > LONGEST_TEXT
+        self.turned = self.escaped or reading.turned
+        self.careful = self.marked or self.escaped or self.turned
 
-    def build(self) -> Node | None:
-        """The one document of the file."""
-        get = self.parser.get_event
-        root: Node | None = None
-        documents = 0
-        while (event := get()) is not None:
-            kind = type(event)
-            if kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    mark = event.start_mark
-                    self.reading.add(
-                        (mark.line, mark.column), "a second document starts here", "delete the line `---`"
-                    )
-                    return None
-            elif kind not in _FRAME:
-                root = self._node(event, 0, None)
-            if kind is yaml.StreamEndEvent:
-                break
-        return root if root is None or root.value != "" or not root.plain else None
+    def build(self, *, one_by_one: bool) -> Iterator[Node]:
+        """The one document of the file, or (`one_by_one`) the items of its list."""
+        get = self.next
+        get()  # the stream begins
+        document = get()
+        if type(document) is not _DOCUMENT:
+            return
+        if document.version or document.tags:
+            self.reading.add(document.start_mark, "a line that begins with % is not used here", "delete it")
+        event = get()
+        if one_by_one and type(event) is _SEQUENCE:
+            self._check_marker(event)
+            while type(event := get()) is not _SEQUENCE_END:
+                yield self._value(event, None, 1)
+        else:
+            root = self._value(event, None, 0)
+            if root[0] or not is_plain(root):
+                yield root
+        get()  # the document ends
+        if type(event := get()) is not _STREAM_END:
+            self.reading.cut = True
+            fix = "delete the line `---`; several posts in one file are a list"
+            self.reading.add(event.start_mark, "a second document begins here", fix)
 
-    def _node(self, event: Any, depth: int, key: tuple[int, int] | None) -> Node:
-        mark = event.start_mark
-        line, column = mark.line, mark.column
-        key_line, key_column = key or (line, column)
+    def _value(self, event: Any, key: Any, depth: int) -> Node:
         kind = type(event)
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            raise _TooMuch(f"the file holds more than {MOST_NODES} values", mark)
-        if kind is yaml.ScalarEvent:
-            plain = not event.style
-            self._check_scalar(event, plain, mark)
-            if event.anchor is not None or event.tag is not None:
-                self._refuse_marker(event)
-            return Node(event.value, line, column, plain, key_line, key_column)
-        if kind is yaml.AliasEvent:
-            self._refuse_marker(event)
-            return Node("", line, column, False, key_line, key_column)
-        if event.anchor is not None or event.tag is not None:
-            self._refuse_marker(event)
+        if kind is _SCALAR:
+            return (self._checked(event) if self.careful or self.hashes else event.value, event, key)
+        if kind is _ALIAS:
+            self._refuse_marker(event, "*", "a reference")
+            return ("", event, key)
+        if self.marked:
+            self._check_marker(event)
         if depth >= MOST_DEPTH:
-            raise _TooMuch(f"the values are nested more than {MOST_DEPTH} deep", mark)
-        value = self._mapping(depth) if kind is yaml.MappingStartEvent else self._sequence(depth)
-        return Node(value, line, column, False, key_line, key_column)
+            raise _too_much(f"values are nested more than {MOST_DEPTH} deep", event)
+        found, end = self._mapping(depth + 1) if kind is _MAPPING else self._sequence(depth + 1)
+        if self.long and end.start_mark.index - event.start_mark.index > LONGEST_TEXT:
+            self._check_lengths(found)
+        self.room -= len(found) + 1
+        if self.room < 0:
+            raise _too_much(f"more values than {MOST_NODES}", event)
+        return (found, event, key)
 
-    def _mapping(self, depth: int) -> dict[str, Node]:
-        get = self.parser.get_event
+    def _mapping(self, depth: int) -> tuple[dict[str, Node], Any]:
+        get, value, careful, hashes = self.next, self._value, self.careful, self.hashes
         found: dict[str, Node] = {}
-        while type(event := get()) is not yaml.MappingEndEvent:
-            mark = event.start_mark
-            at = (mark.line, mark.column)
-            if type(event) is not yaml.ScalarEvent:
-                self._node(event, depth + 1, None)
-                self.reading.add(at, "a key must be one word", "write `key: value`")
-                self._node(get(), depth + 1, at)
+        while type(key := get()) is not _MAPPING_END:
+            if type(key) is not _SCALAR:
+                self._refuse_key(key, depth)
                 continue
-            name = event.value
-            if event.anchor is not None or event.tag is not None:
-                self._refuse_marker(event)
-            node = self._node(get(), depth + 1, at)
-            if name == "<<":
-                self.reading.add(at, "`<<` is not used here", "write the keys out")
-            elif name in found:
-                self.reading.add(
-                    at, f"`{name}` stands here twice (first on line {found[name].key_line + 1})", "delete one"
-                )
-            else:
-                found[name] = node
-        return found
+            name = key.value
+            event = get()
+            if careful or type(event) is not _SCALAR or (hashes and event.end_mark.line in hashes):
+                node = value(event, key, depth)
+            else:  # most values are: a call less
+                node = (event.value, event, key)
+            if name in found or name == "<<" or self.marked:
+                self._check_key(key, found)
+            found[name] = node
+        return found, key
 
-    def _sequence(self, depth: int) -> list[Node]:
-        get = self.parser.get_event
+    def _check_key(self, key: Any, found: dict[str, Node]) -> None:
+        self._check_marker(key)
+        if key.value in found:
+            line = key_place_of(found[key.value]).line + 1
+            message = f"`{key.value}` stands here a second time (first on line {line})"
+            self.reading.add(key.start_mark, message, "delete one of them")
+        elif key.value == "<<":
+            self.reading.add(key.start_mark, "`<<` is not used here", "write the keys out")
+
+    def _sequence(self, depth: int) -> tuple[list[Node], Any]:
+        get, value = self.next, self._value
         found = []
-        while type(event := get()) is not yaml.SequenceEndEvent:
-            found.append(self._node(event, depth + 1, None))
-        return found
+        while type(event := get()) is not _SEQUENCE_END:
+            found.append(value(event, None, depth))
+        return found, event
 
-    def _check_scalar(self, event: Any, plain: bool, mark: Any) -> None:
-        if len(event.value) > LONGEST_TEXT:
-            self.reading.add((mark.line, mark.column), f"this text is longer than {LONGEST_TEXT} characters")
-        if plain:
-            end = event.end_mark
-            if end.line in self.hashes and event.value:
-                rest = self.reading.lines[end.line][end.column :]
-                if _LOST_TAG.match(rest):
-                    self.reading.add(
-                        (end.line, end.column + 1),
-                        "everything from the # on would be lost: YAML takes it for a remark",
-                        as_block(self.reading.mask(self.reading.lines[end.line]))
-                        or 'put the whole text in "quotes"',
-                    )
-        elif event.style == '"' and _FORBIDDEN.search(event.value):
+    def _check_lengths(self, found: dict[str, Node] | list[Node]) -> None:
+        for value, event, _ in found.values() if isinstance(found, dict) else found:
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                said = f"this text is longer than {LONGEST_TEXT:,} characters"
+                self.reading.add(event.start_mark, said, "shorten it")
+
+    def _refuse_key(self, event: Any, depth: int) -> None:
+        self._value(event, None, depth)
+        self._value(self.next(), None, depth)
+        row = self.reading.shown(event.start_mark.line)
+        fix = as_block([row]) or "write `key: value`, or put a text under `en: |`"
+        self.reading.add(event.start_mark, "a key must be one word", fix)
+
+    def _checked(self, event: Any) -> str:
+        """The text of a scalar, without invisible characters; says what else is wrong with it."""
+        value: str = event.value
+        mark = event.start_mark
+        if self.marked:
+            self._check_marker(event)
+        if not event.style and event.end_mark.line in self.hashes:
+            self._check_lost_tag(mark, event.end_mark)
+        if self.escaped and event.style == '"':
+            # Escapes such as "\u2028" bring in what the file itself may not hold.
+            if may_not_stand(value):
+                self.reading.add(mark, "this text holds a character that cannot be published", "leave it out")
+            value = without_blanks(value)
+        if self.turned and unbalanced(value):
+            said = "this text turns the direction of reading and does not turn it back"
+            self.reading.add(mark, said, "type it anew instead of copying it")
+        return value
+
+    def _check_lost_tag(self, start: Mark, end: Mark) -> None:
+        if _LOST_TAG.match(self.reading.lines[end.line][end.column :]):
+            rows = [self.reading.shown(number) for number in range(start.line, end.line + 1)]
             self.reading.add(
-                (mark.line, mark.column),
-                "this text holds a character that cannot be published",
-                "leave it out",
+                Spot(end.line, end.column + 1),
+                LOST_TAG,
+                as_block(rows) or 'put the whole text in "quotes"',
             )
 
-    def _refuse_marker(self, event: Any) -> None:
-        mark = event.start_mark
-        if type(event) is yaml.AliasEvent:
-            sign, name = "*", "a reference"
-        elif event.anchor is not None:
-            sign, name = "&", "an anchor"
-        else:
-            sign, name = "!", "a type mark"
-        line = self.reading.lines[mark.line] if mark.line < len(self.reading.lines) else ""
+    def _check_marker(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._refuse_marker(event, "&", "an anchor")
+        elif event.tag is not None:
+            self._refuse_marker(event, "!", "the mark of a type")
+
+    def _refuse_marker(self, event: Any, sign: str, name: str) -> None:
+        row = self.reading.shown(event.start_mark.line)
         self.reading.add(
-            (mark.line, mark.column),
-            f"YAML takes the {sign} here for {name}, and there are none in this program",
-            as_block(self.reading.mask(line)) or 'put the text in "quotes"',
+            event.start_mark,
+            f"YAML takes the {sign} here for {name}, which is not used here",
+            as_block([row]) or 'put the text in "quotes"',
         )
-
-
-_FRAME = frozenset(
-    {yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent}
-)
-
-
-class _TooMuch(yaml.MarkedYAMLError):
-    """A file that is beyond what anybody would write by hand."""
-
-    def __init__(self, words: str, mark: Any) -> None:
-        super().__init__(problem=words, problem_mark=mark)
-
-
-def as_block(line: str) -> str:
-    """The lines to paste where a text stands bare behind its key; empty where it does not."""
-    found = _KEY_AND_TEXT.match(line)
-    if not found:
-        return ""
-    indent, key, text = found.groups()
-    if not text or text[0] in "|>{[\"'":
-        return ""
-    return f"{indent}{key}: |\n{' ' * len(indent)}  {text}"
-
-
-_EXPLANATIONS: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", "YAML takes the `: ` in this text for a key and its value"),
-    ("that cannot start any token", "YAML does not allow a text to begin with this character"),
-    ("did not find expected alphabetic", "YAML gives this character at the start of a text another meaning"),
-    ("could not find expected ':'", "this line is neither `key: value` nor the continuation of a text"),
-    ("did not find expected key", "this line is indented differently from the lines before it"),
-    ("found unexpected end of stream", "a quote is opened and never closed"),
-    ("did not find expected ',' or", "a bracket is opened and never closed"),
-    ("found unknown escape character", "inside double quotes a \\ has a meaning of its own"),
-    ("block sequence entries are not allowed", "a list cannot begin here"),
-    ("did not find expected '-'", "this line does not belong to the list above it"),
-    ("invalid Unicode character escape", "this text holds a character that cannot be published"),
-)
-
-
-def _explain(error: yaml.MarkedYAMLError, reading: Reading) -> None:
-    """Say in an organiser's words where YAML gave up; the rest of the file is not read."""
-    words = error.problem or str(error)
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    line = min(line, max(0, len(reading.lines) - 1))
-    row = reading.lines[line] if reading.lines else ""
-    if "\t" in row[: len(row) - len(row.lstrip())] or "tab" in words:
-        reading.add((line, column), "there is a tab here, and YAML wants spaces", "put two spaces instead")
-        return
-    if "mapping values" in words and _KEY_ALONE.match(row[:column]):
-        words = "did not find expected key"
-    message = next((said for sign, said in _EXPLANATIONS if sign in words), "")
-    if not message:
-        message = words if isinstance(error, _TooMuch) else f"this cannot be read as YAML: {words}"
-    reading.add((line, column), message, _fix(words, reading.mask(row)))
-
-
-def _fix(words: str, row: str) -> str:
-    if "expected key" not in words and (block := as_block(row)):
-        return block
-    if "expected key" in words or "expected ':'" in words:
-        return "line it up with the line above, or write the text under `en: |`, indented"
-    if "end of stream" in words:
-        return "close the quote, or write the text under `en: |` without quotes"
-    return ""

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrations run on the connection, and in the transaction, that the store hands over."""
+"""What Alembic runs: the revisions that a store lacks, in the transaction it was handed."""
 
 from alembic import context
 

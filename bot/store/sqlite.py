@@ -1,0 +1,226 @@
+"""The store in one file: how SQLite is opened so that what was committed is there after a crash."""
+
+import fcntl
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Lock, RLock, local
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from bot.domain.errors import StoreBusyError, StoreError
+from bot.store.database import Database, first_line
+from bot.store.migrate import is_current, migrate
+
+OWNER_ONLY = 0o600
+FOLDER_OWNER_ONLY = 0o700
+
+_PRAGMAS = (
+    "synchronous = FULL",  # the last commit before a power cut is the one that prevents a duplicate
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "cell_size_check = ON",
+    "trusted_schema = OFF",
+)
+
+
+class SqliteDatabase(Database):
+    """A database file on a local disk: one connection that writes, and one for each thread that reads."""
+
+    def __init__(self, path: Path, *, read_only: bool, wait: timedelta) -> None:
+        super().__init__(str(path))
+        self._path = path
+        self._wait = wait
+        self._turn = RLock()
+        self._readers = _engine(path, wait, read_only=True)
+        self._reader = local()
+        self._opened: WeakSet[Connection] = WeakSet()
+        self._opening = Lock()
+        self._engine: Engine | None = None
+        self._writer: Connection | None = None
+        with self.spoken():
+            if read_only:
+                self._open_for_reading()
+            else:
+                self._open_for_writing()
+        self._identity = _identity(path)
+
+    def _open_for_reading(self) -> None:
+        if not self._path.exists():
+            raise StoreError(f"there is no store at {self.name} yet: the first `run` makes it")
+        with self.reading() as connection:
+            if not is_current(connection, self.name):
+                raise StoreError(
+                    f"the store {self.name} is older than this program: `run` brings it up to date"
+                )
+
+    def _open_for_writing(self) -> None:
+        _prepare(self._path)
+        self._engine = _engine(self._path, self._wait, read_only=False)
+        self._writer = self._engine.connect()
+        with self.writing() as connection:
+            migrate(connection, self.name)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that may write; it waits for other writers first, so it never has to give up."""
+        if self._writer is None:
+            raise StoreError(f"the store {self.name} was opened for reading only")
+        with self._turn, self.spoken(), self._writer.begin():
+            yield self._writer
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """This thread's own connection, on which nothing can be written."""
+        with self.spoken():
+            connection: Connection | None = getattr(self._reader, "connection", None)
+            if connection is None or connection.closed:
+                connection = self._reader.connection = self._open_reader()
+            yield connection
+
+    def _open_reader(self) -> Connection:
+        with self._opening:
+            connection = self._readers.connect()
+            self._opened.add(connection)
+            return connection
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """An advisory lock beside the file; the kernel takes it back from a process that dies."""
+        path = self._path.with_name(f"{self._path.name}.lock")
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+        except OSError as error:
+            raise StoreError(f"the lock {path} cannot be opened: {error.strerror}") from error
+        try:
+            self._lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            raise StoreBusyError(
+                f"process {holder} already publishes from the store {self.name}: end that one first"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def check_whole(self) -> None:
+        """Read every page; a damaged store may have forgotten what was sent."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise _damaged(self.name)
+
+    def check_there(self) -> None:
+        """Writes into a file that was deleted succeed, and are lost."""
+        if _identity(self._path) != self._identity:
+            raise StoreError(f"the store {self.name} was deleted or replaced while it was in use")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._turn, self._opening:
+            for connection in self._opened:
+                connection.close()
+            self._readers.dispose()
+            if self._writer:
+                self._writer.close()
+            if self._engine:
+                self._engine.dispose()
+
+    def meaning(self, error: DBAPIError) -> StoreError:
+        """By SQLite's own code."""
+        code = getattr(error.orig, "sqlite_errorname", "")
+        for start, words in _MEANINGS.items():
+            if code.startswith(start):
+                return StoreError(words.format(name=self.name, wait=self._wait.total_seconds()))
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return _damaged(self.name)
+        return StoreError(f"the store {self.name}: {first_line(error)}")
+
+
+_MEANINGS = {
+    "SQLITE_BUSY": "the store {name} is locked by another program for more than {wait:g} s",
+    "SQLITE_LOCKED": "the store {name} is locked by another program for more than {wait:g} s",
+    "SQLITE_READONLY": "the store {name} cannot be written: its file or its folder is read-only",
+    "SQLITE_FULL": "the store {name} cannot be written: the disk is full",
+    "SQLITE_IOERR": "the store {name} cannot be read or written: the disk is full or failing",
+    "SQLITE_CANTOPEN": "the store {name} cannot be opened: is it a file in a folder that we may use?",
+}
+
+
+def _damaged(name: str) -> StoreError:
+    return StoreError(
+        f"the store {name} is damaged, or not a store: publish nothing from it, keep the file, and put back "
+        "the last backup; what went out since then is found on the platforms before anything is sent again"
+    )
+
+
+def _engine(path: Path, wait: timedelta, *, read_only: bool) -> Engine:
+    mode = {"mode": "ro"} if read_only else {"mode": "rw"}
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{_quoted(path)}", query={**mode, "uri": "true"}),
+        connect_args={"timeout": wait.total_seconds(), "check_same_thread": False},
+        hide_parameters=True,
+        poolclass=NullPool,  # each thread keeps its own connection as long as it lives
+    )
+    event.listen(engine, "connect", _read_only_settings if read_only else _settings)
+    if not read_only:
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _quoted(path: Path) -> str:
+    """A path as it stands in a URI: what would end it is written as a number."""
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _settings(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say so
+    connection.execute("PRAGMA journal_mode = WAL")
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _read_only_settings(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that begins by reading cannot wait for its turn to write: it fails at once.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare(path: Path) -> None:
+    """Make the folder and the file, for the owner only; SQLite gives its side files the same mode."""
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=FOLDER_OWNER_ONLY, parents=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
+        if stat.S_IMODE(path.stat().st_mode) != OWNER_ONLY:
+            path.chmod(OWNER_ONLY)
+    except FileExistsError as error:
+        raise StoreError(f"the store {path} cannot be made: {path.parent} is not a folder") from error
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be opened for writing: {error.strerror}") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,71 @@
+import os
+import shutil
+import sqlite3
+
+import pytest
+import sqlalchemy
+
+from bot.domain.lengths import PlatformName
+from bot.store import open_store, triggers
+from bot.store.tables import metadata
+from tests.builders import NOON, US
+
+STORE_URL = os.environ.get("STORE_URL")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "bot.sqlite"
+    open_store(path).close()
+    return path
+
+
+@pytest.fixture
+def path(template, tmp_path):
+    """The file of a store in which nothing has happened yet."""
+    return shutil.copy(template, tmp_path / "bot.sqlite")
+
+
+@pytest.fixture
+def open_file(path):
+    """Opens the store in the file, as often as asked, and closes them all."""
+    stores = []
+
+    def open_one(**how):
+        stores.append(open_store(path, **how))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(open_file):
+    """A store with an account that may publish."""
+    store = open_file()
+    store.enroll("mastodon", PlatformName.MASTODON, NOON)
+    store.identified("mastodon", US, NOON)
+    store.start("anna", NOON)
+    return store
+
+
+@pytest.fixture
+def raw(path):
+    """The file as any other program may open it."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A file with the tables as the program describes them, made without migrations."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        triggers.install(connection)
+    engine.dispose()
+    connection = sqlite3.connect(tmp_path / "fresh.sqlite")
+    yield connection
+    connection.close()
