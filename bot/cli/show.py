@@ -1,7 +1,6 @@
 """How the command line speaks: in an organiser's words, and with nothing in it that a terminal would obey."""
 
 import json
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -48,8 +47,7 @@ def complain(text: str) -> None:
 
 def say_json(value: object) -> None:
     """Print a value for programs."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def problem(found: Problem) -> None:

@@ -1,0 +1,150 @@
+"""check, preview and queue: what organisers ask, with and without a configuration."""
+
+import pytest
+
+
+def test_a_queue_without_faults_is_well(shell):
+    shell.write("one")
+
+    assert shell.call("check") == (0, "1 post, 0 errors, 0 warnings. All is well.\n")
+
+
+def test_a_fault_is_told_with_its_place_and_the_way_to_mend_it(shell):
+    shell.write("one", more="lnik: https://example.org\n")
+
+    code, said = shell.call("check")
+
+    assert code == 1
+    assert "posts/one.yaml:6:1: error: `lnik` is not a key of a post" in said
+    assert "did you mean `link`?" in said
+
+
+def test_every_fault_is_told_at_once_and_the_sound_posts_counted(shell):
+    shell.write("one", when="tomorrow")
+    shell.write("two", text="{acount}")
+    shell.write("three")
+
+    code, found = shell.json("check")
+
+    assert (code, found["posts"], found["errors"]) == (1, 1, 2)
+    assert {one["file"] for one in found["problems"]} == {"posts/one.yaml", "posts/two.yaml"}
+    assert all(one["line"] for one in found["problems"])
+
+
+def test_a_text_that_fits_nowhere_is_an_error_of_check(shell):
+    shell.write("one", more=f"thread:\n  - text:\n      en: |\n        {'word ' * 120}\n")
+
+    code, said = shell.call("check")
+
+    assert code == 1
+    assert "mastodon, en: part 2 of the thread is too long for Mastodon: 599 of 500 characters" in said
+    assert "take out 99" in said
+
+
+def test_one_file_can_be_checked_alone(shell):
+    shell.write("bad", text="{acount}")
+    good = shell.write("good")
+
+    assert shell.call("check", str(good))[0] == 0
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere.yaml"])
+def test_a_path_that_is_not_there_is_one_sentence(shell, path):
+    code, said = shell.call("check", path)
+
+    assert code == 1
+    assert "no such folder or file" in said
+
+
+def test_an_hour_that_has_passed_is_an_error_for_a_new_post(shell):
+    shell.write("one", when="2020-05-01 09:00 UTC")
+
+    code, said = shell.call("check")
+
+    assert code == 1
+    assert "had already passed when this post was first read" in said
+
+
+def test_preview_shows_each_account_with_its_length_and_what_is_marked(shell):
+    shell.write("one", text="See https://example.org/act and tag {account}.")
+
+    code, said = shell.call("preview", "one")
+
+    assert code == 0
+    assert "x · en" in said
+    assert "of 280, #IndustriALL is there" in said
+    assert "link https://example.org/act [4:27]" in said
+    assert "handle @our-account.example" in said
+
+
+def test_preview_shows_where_a_long_text_is_cut(shell):
+    shell.write("one", text="A sentence that takes some room in a message. " * 12)
+
+    code, found = shell.json("preview", "one")
+
+    parts = {version["account"]: version["parts"] for version in found[0]["versions"]}
+    assert code == 0
+    assert (len(parts["x"]), len(parts["mastodon"]), len(parts["bluesky"])) == (3, 2, 2)
+    assert all(part["length"] <= part["limit"] for several in parts.values() for part in several)
+
+
+def test_preview_of_a_post_that_does_not_fit_leaves_with_1(shell):
+    shell.write("one", text="https://example.org/" + "a" * 400)
+
+    code, said = shell.call("preview", "one")
+
+    assert code == 1
+    assert "one link, tag or handle alone is too long for Bluesky" in said
+
+
+def test_preview_of_nothing_says_so(shell):
+    code, said = shell.call("preview", "nothing")
+
+    assert code == 1
+    assert "there is no post nothing" in said
+
+
+def test_preview_takes_a_file_that_is_not_in_the_queue_yet(shell):
+    path = shell.write("one").rename(shell.folder / "elsewhere.yaml")
+
+    assert shell.call("preview", str(path))[0] == 0
+
+
+def test_queue_lists_what_goes_out_without_a_configuration(shell):
+    shell.write("one")
+    shell.write("two", more="draft: true\n")
+    shell.write("three", more="held: the lawyer\n")
+
+    code, said = shell.call("queue")
+
+    assert code == 0
+    assert said.count("one  ") == 3
+    assert "held: the lawyer" in said
+    assert "1 draft will not go out" in said
+    assert "two  " not in said
+
+
+def test_queue_looks_as_far_as_it_is_told(shell):
+    shell.write("one", when="2027-05-01 09:00 UTC")
+
+    assert "Nothing goes out" in shell.call("queue", "--days", "7")[1]
+    assert "one" in shell.call("queue", "--days", "3000")[1]
+
+
+def test_queue_for_programs(shell):
+    shell.write("one")
+
+    code, found = shell.json("queue")
+
+    assert code == 0
+    assert {one["account"] for one in found["deliveries"]} == {"x", "mastodon", "bluesky"}
+    assert found["deliveries"][0]["state"] == "scheduled"
+
+
+def test_what_stands_in_a_file_is_shown_not_obeyed(shell):
+    shell.write("one", text="Careful \\e[31m")
+    path = shell.posts / "two.yaml"
+    path.write_text('id: two\ntext: {en: "\\e[31mred"}\nwhen: 2030-01-01 09:00 UTC\n', encoding="utf-8")
+
+    assert "\x1b" not in shell.call("preview", "one")[1]
+    assert "\x1b" not in shell.call("check")[1]
