@@ -35,6 +35,7 @@ from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.reader import parse
 
 _KEY_LINE = r"(\s*(?:- +)?)([\w-]+)(\s*:)(.*)"
+_KEYS = r"([\w-]+)\s*:(?=\s|$)"
 _HARMLESS = r"\s*(#.*|- +[\w:\"-]{1,12})?"  # a remark, or an item of a short list
 _SECRETS = frozenset(name for names in CREDENTIALS.values() for name in names)
 
@@ -61,12 +62,14 @@ def load_config(path: Path) -> Config:
 
 def masked(line: str) -> str:
     """A line as it may be shown: what stands where a secret could stand is left out."""
+    keys = re.findall(_KEYS, line)
+    plain = PLAIN_KEYS.issuperset(keys) and "@" not in line.partition("://")[2]
+    if re.fullmatch(_HARMLESS, line) or (keys and plain):
+        return line
     found = re.fullmatch(_KEY_LINE, line)
     if not found:
-        return line if re.fullmatch(_HARMLESS, line) else "••••"
+        return "••••"
     indent, key, colon, text = found.groups()
-    if key in PLAIN_KEYS and "{" not in text and "@" not in text.partition("://")[2]:
-        return line
     return f"{indent}{key}{colon}" + (" ••••" if text.strip() else "")
 
 

@@ -209,6 +209,7 @@ ACCOUNT = Table(
     },
 )
 
+_SEE = "write our accounts under `accounts:`; config.example.yaml shows how"
 _SLOT = Table(
     name="a slot",
     example='- {days: [monday, thursday], at: "09:00"}',
@@ -217,6 +218,7 @@ _SLOT = Table(
         "at": Row(
             field=ListOf(each=Word(says="a time of day", parse=clock, examples=('"09:00"',)), name="times"),
             required=True,
+            example='add `at: "09:00"`',
         ),
         "zone": Row(field=_ZONE),
     },
@@ -239,9 +241,9 @@ CONFIG = Table(
         "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
         "accounts": Row(
-            field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts"),
+            field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts", example=_SEE),
             required=True,
-            example="add our accounts; config.example.yaml shows how",
+            example=_SEE,
         ),
     },
     hints={

@@ -40,6 +40,7 @@ class Daemon:
         self.lanes = [self._lane(label) for label in app.labels]
         self._ending = Event()
         self._scheduler = _scheduler()
+        self._scheduler.add_job(self.look_at_files, IntervalTrigger(seconds=LOOK_AT_FILES), id="files")
         self._armed: datetime | None = None
         self._arming = Lock()
         self._posts: Sequence[Post] = ()
@@ -72,12 +73,9 @@ class Daemon:
     def start(self) -> None:
         """Read the queue, plan it, start the clock and the lanes."""
         log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
-        self._look_at_files()
+        self.look_at_files()
         if not self.store.started():
             log.warning("daemon: publishing was never started; it waits for `start`")
-        self._scheduler.add_job(
-            self._look_at_files, IntervalTrigger(seconds=LOOK_AT_FILES), id="files", max_instances=1
-        )
         self._scheduler.start()
         for lane in self.lanes:
             lane.start()
@@ -115,6 +113,11 @@ class Daemon:
                     self._ring, DateTrigger(due), id="clock", replace_existing=True, executor="clock"
                 )
 
+    @property
+    def rings_at(self) -> datetime | None:
+        """The moment the clock is set to."""
+        return self._armed
+
     def ask_to_end(self) -> None:
         """Begin to end: no new claims."""
         self._ending.set()
@@ -145,7 +148,8 @@ class Daemon:
             self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
         self.arm()
 
-    def _look_at_files(self) -> None:
+    def look_at_files(self) -> None:
+        """Take what has changed in the queue, and plan it; plan anew every hour as well."""
         now = self.clock.now()
         queue = self.app.watch.look(self.clock.monotonic(), now)
         if queue is not None:

@@ -19,7 +19,7 @@ CHECK_AGAIN_FIRST = timedelta(seconds=5)
 CHECK_AGAIN_LONGEST = timedelta(minutes=15)
 CHECK_WHEN_BLOCKED = timedelta(hours=1)  # a platform that has shut us out is not asked more often
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-STUMBLE = timedelta(seconds=5)  # pause after an error nobody foresaw
+STUMBLE = 5.0  # seconds of pause after an error nobody foresaw
 
 
 class Lane:
@@ -39,6 +39,7 @@ class Lane:
         *,
         patience: Patiences,
         after: Callable[["Lane"], None] = lambda _: None,
+        stumble: float = STUMBLE,
     ) -> None:
         self._voice = voice
         self.label = label
@@ -48,6 +49,7 @@ class Lane:
         self._after = after
         self._patience = patience
         self._new = False
+        self._stumble = stumble
         self._speaker: Speaker | None = None
         self._wake = Event()
         self._stopping = Event()
@@ -153,4 +155,4 @@ class Lane:
             self._store.park(self._clock.now(), self._patience, self.label)
         except StoreError:
             log.exception("account %s: the store cannot be written", self.label)
-        self._stopping.wait(STUMBLE.total_seconds())
+        self._stopping.wait(self._stumble)

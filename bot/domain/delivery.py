@@ -198,6 +198,8 @@ def settle(
 
 
 def _wait(error: TryLaterError, attempts: int, jitter: float) -> timedelta:
+    if error.concern is Concern.ACCOUNT_BLOCKED:
+        return timedelta()  # its account waits to be let in again; then it goes at once
     if error.wait is not None:
         return min(max(error.wait, WAIT_SHORTEST), WAIT_LONGEST)
     # 30 s, 1 min, 2 min ...; the exponent is capped so that years of trying do not overflow.

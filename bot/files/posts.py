@@ -32,6 +32,7 @@ from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.words import address, language, languages, slug
 
 NONE = "none"  # of a platform's own link or thread: it has none there
+_TEXT = "text:\n  en: |\n    What it says, in English."
 _PLACEHOLDER = r"\{([^{}\n]*)\}"
 _PLATFORMS = tuple(PlatformName)  # walking an Enum anew costs more than reading a field
 
@@ -85,7 +86,7 @@ def _known_placeholders(text: str, node: Node, reading: Reading) -> bool:
 class TextsField:
     """A message in each of its languages; a bare text is answered with the lines to paste."""
 
-    _inner = MapOf(key=language, each=TextField(), name="a text for each language")
+    _inner = MapOf(key=language, each=TextField(), name="a text for each language", example=_TEXT)
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A dict of texts by language."""
@@ -93,7 +94,7 @@ class TextsField:
         if type(text) is str and text and not text.isspace():
             lines = [f"{'':4}{line}".rstrip() for line in text.strip().splitlines()]
             fix = "\n".join(["text:", "  en: |", *lines])
-            reading.add(place_of(node), "this text does not say in which language it is", fix)
+            reading.add_once(place_of(node), "this text does not say in which language it is", fix)
             return INVALID
         return self._inner.read(node, reading)
 
@@ -132,7 +133,7 @@ _LINK = Word(says="an address", parse=address, examples=("https://example.org/pa
 _THREAD = ListOf(
     each=Table(
         name="a part of the thread",
-        rows={"text": Row(field=TextsField(), required=True)},
+        rows={"text": Row(field=TextsField(), required=True, example=_TEXT)},
         example="- text: {en: …}",
     ),
     name="parts",
@@ -154,9 +155,7 @@ POST = Table(
         ),
         "when": Row(field=Later(field=WHEN)),
         "every": Row(field=Later(field=EVERY)),
-        "text": Row(
-            field=TextsField(), required=True, example="text:\n  en: |\n    What the post says, in English."
-        ),
+        "text": Row(field=TextsField(), required=True, example=_TEXT),
         "link": Row(field=_LINK),
         "where": Row(field=ListOf(each=Word(says="a platform or the name of an account"), name="accounts")),
         **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_ROWS)) for name in PlatformName},

@@ -12,9 +12,10 @@ from bot.domain.post import Post, PostId, Source
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings, read_post
 from bot.strictyaml.characters import MOST_BYTES
-from bot.strictyaml.fields import kind_of
+from bot.strictyaml.fields import Wrong, kind_of
 from bot.strictyaml.nodes import Node, Reading, place_of
 from bot.strictyaml.reader import items
+from bot.strictyaml.words import slug
 
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
@@ -199,10 +200,12 @@ def _remember(node: Node, unsound: dict[PostId, Source], reading: Reading) -> No
 
 
 def _id_of(node: Node) -> PostId:
-    """What a post calls itself, sound or not; "" where it does not say."""
+    """What a post calls itself, sound or not; "" where it has no name that could be one."""
     said = node[0].get("id") if isinstance(node[0], dict) else None
-    name = said[0].strip() if said and isinstance(said[0], str) else ""
-    return PostId(name)
+    try:
+        return PostId(slug(said[0])) if said and isinstance(said[0], str) else PostId("")
+    except Wrong:
+        return PostId("")
 
 
 def _name(reading: Reading, since: int, post: PostId) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import yaml
 
@@ -33,35 +33,49 @@ def as_block(rows: Sequence[str]) -> str:
             language, texts[0] = inside.groups()
         head, deeper = [f"{indent}text:", f"{deeper}  {language}: |"], f"{deeper}    "
     elif len(rows) == 1 and not any(sign in text for sign in ' "\\'):
-        return f'{indent}{key}: "{text}"'
+        return f'{key}: "{text}"'
     else:
         head, deeper = [f"{indent}{key}: |"], f"{deeper}  "
     return "\n".join([*head, *(f"{deeper}{one}" for one in texts if one)])
 
 
+class Page(Protocol):
+    """The file that YAML gave up on."""
+
+    mask: Callable[[str], str]
+
+    def line(self, number: int) -> str:
+        """A line, counted from 0; nothing beyond the ends."""
+
+    def block(self, first: int) -> str:
+        """The lines to paste for a text that stands bare on a line; empty where none does."""
+
+
 class _Where(NamedTuple):
-    """The line on which YAML gave up, where on it, and the line above."""
+    """The line on which YAML gave up, where on it, the line above, and the lines to paste for it, if any."""
 
     row: str
     column: int
     above: str
+    block: str
+    mask: Callable[[str], str]
 
 
-def explained(error: yaml.YAMLError, shown: Callable[[int], str]) -> Explained:
-    """Say where YAML gave up, why, and how to mend it. `shown` gives a line of the file."""
+def explained(error: yaml.YAMLError, page: Page) -> Explained:
+    """Say where YAML gave up, why, and how to mend it."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return 0, 0, f"this cannot be read as YAML: {error}", ""
     words = error.problem or ""
     mark = _mark(error)
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    row = shown(line)
+    row = page.line(line)
     if "\t" in row[: len(row) - len(row.lstrip())] or "found a tab" in words:
         return line, column, "a tab stands here, where YAML wants spaces", "put two spaces in its place"
     for sign, explain in _MEANINGS:
         if sign in words:
-            message, fix = explain(_Where(row, column, shown(line - 1)))
+            message, fix = explain(_Where(row, column, page.line(line - 1), page.block(line), page.mask))
             return line, column, message, fix
-    return line, column, f"this cannot be read as YAML: {words}", as_block([row])
+    return line, column, f"this cannot be read as YAML: {words}", page.block(line)
 
 
 def _mark(error: yaml.MarkedYAMLError) -> Any:
@@ -79,7 +93,7 @@ def _always(message: str, fix: str) -> Callable[[_Where], tuple[str, str]]:
 
 def _bare(message: str) -> Callable[[_Where], tuple[str, str]]:
     """A text that YAML misreads where it stands: as a block it would be read."""
-    return lambda where: (message, as_block([where.row]) or _ALIGN)
+    return lambda where: (message, where.block or _ALIGN)
 
 
 _STARRED = _bare("a text that stands bare cannot begin with `*` or `&`")
@@ -91,7 +105,7 @@ def _colon(where: _Where) -> tuple[str, str]:
     if not re.match(_KEY_ALONE, where.row[: where.column]):
         return _bare("YAML takes the `:` in this text for the end of a key")(where)
     if glued := re.match(_KEY_GLUED, where.above):
-        return "the line above has no space after its `:`", _unglued(where.above, glued.end())
+        return "the line above has no space after its `:`", _unglued(where.above, glued.end(), where)
     return _INDENTED(where)
 
 
@@ -115,12 +129,12 @@ def _after(where: _Where) -> tuple[str, str]:
 
 def _no_key(where: _Where) -> tuple[str, str]:
     if glued := re.match(_KEY_GLUED, where.row):
-        return "there is no space after the `:`", _unglued(where.row, glued.end())
+        return "there is no space after the `:`", _unglued(where.row, glued.end(), where)
     return "this line is neither `key: value` nor part of a text", _ALIGN
 
 
-def _unglued(row: str, end: int) -> str:
-    return f"write `{row[:end].strip()} {row[end:].strip()}`"
+def _unglued(row: str, end: int, where: _Where) -> str:
+    return f"write `{where.mask(f'{row[:end].strip()} {row[end:].strip()}')}`"
 
 
 def _bracket(where: _Where) -> tuple[str, str]:

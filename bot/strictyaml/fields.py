@@ -83,7 +83,8 @@ class Word:
         """The parsed value."""
         value = node[0]
         if type(value) is not str:
-            reading.add(place_of(node), f"this must be {self.says}, not {kind_of(node)}")
+            said = f"this must be {self.says}, not {kind_of(node)}"
+            reading.add(place_of(node), said, self._example())
             return INVALID
         try:
             if value:
@@ -166,7 +167,9 @@ class Whole:
             if self.least <= number <= self.most and str(number) == digits:
                 return number
         message = f"this must be a whole number from {self.least} to {self.most}, not {kind_of(node)}"
-        reading.add(place_of(node), message, "write it in digits alone, without quotes")
+        plain = digits.isascii() and digits.isdigit() and digits[0] != "0"
+        fix = "write a number in between" if plain else "write it in digits alone, without quotes"
+        reading.add(place_of(node), message, fix)
         return INVALID
 
     def schema(self) -> dict[str, Any]:
@@ -204,12 +207,14 @@ class MapOf:
     key: Callable[[str], Any]
     each: Field
     name: str
+    example: str = ""
 
     def read(self, node: Node, reading: Reading) -> Any:
         """A dict, or INVALID where a key or value cannot be used."""
         value = node[0]
         if type(value) is not dict or not value:
-            reading.add(key_place_of(node), f"this must be {self.name}, not {kind_of(node)}")
+            said = f"this must be {self.name}, not {kind_of(node)}"
+            reading.add_once(key_place_of(node), said, self.example)
             return INVALID
         found, sound, read, key = {}, True, self.each.read, self.key
         for word, one in value.items():

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import yaml
 
 from bot.domain.problem import Place, Problem, Severity
+from bot.strictyaml.explain import as_block
 
 MOST_PROBLEMS = 100  # shown of one file
 
@@ -77,9 +78,14 @@ class Reading:
         """The lines of the file, without what must not be printed."""
         return [re.sub(_UNPRINTABLE, "\ufffd", line) for line in self.text.split("\n")]
 
-    def shown(self, line: int) -> str:
-        """A line, counted from 0, as it may be shown."""
-        return self.mask(self.lines[line]) if 0 <= line < len(self.lines) else ""
+    def line(self, number: int) -> str:
+        """A line, counted from 0; nothing beyond the ends."""
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+    def block(self, first: int, last: int | None = None) -> str:
+        """The lines to paste for a text that stands bare on these; empty where none does or may be shown."""
+        rows = [self.line(number) for number in range(first, (first if last is None else last) + 1)]
+        return as_block(rows) if all(self.mask(row) == row for row in rows) else ""
 
     def add(self, at: Mark | None, message: str, fix: str = "", severity: Severity = Severity.ERROR) -> None:
         """Write down a problem at a place, or (None) of the whole file."""
@@ -90,7 +96,7 @@ class Reading:
             at, message, fix = None, "more is wrong with this file", "mend what stands above first"
         place = Place(file=self.file)
         if at is not None:
-            excerpt = self.shown(at.line).strip()[:120]
+            excerpt = self.mask(self.line(at.line)).strip()[:120]
             place = Place(file=self.file, line=at.line + 1, column=at.column + 1, excerpt=excerpt)
         self.problems.append(Problem(place=place, message=message, fix=fix, severity=severity))
 

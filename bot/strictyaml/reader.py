@@ -13,7 +13,7 @@ import yaml
 from yaml._yaml import CParser
 
 from bot.strictyaml.characters import decode, may_not_stand, unbalanced, without_blanks
-from bot.strictyaml.explain import LOST_TAG, as_block, explained
+from bot.strictyaml.explain import LOST_TAG, explained
 from bot.strictyaml.nodes import Mark, Node, Reading, Spot, is_plain, key_place_of
 
 MOST_NODES = 50_000
@@ -53,13 +53,18 @@ def _nodes(data: bytes, reading: Reading, *, one_by_one: bool) -> Iterator[Node]
     if not decode(data, reading):
         reading.cut = True
         return
+    given = taken = 0
     try:
-        yield from _Builder(reading).build(one_by_one=one_by_one)
+        for node in _Builder(reading).build(one_by_one=one_by_one):
+            given = len(reading.problems)
+            yield node
+            taken = len(reading.problems)
     except yaml.YAMLError as error:
         reading.cut = True
-        line, column, message, fix = explained(error, reading.shown)
-        if not any(found.message == message for found in reading.problems):
-            reading.add(Spot(line, column), message, fix)
+        # What was given out last may be half of what was meant: what was said of it would mislead.
+        del reading.problems[given:taken]
+        line, column, message, fix = explained(error, reading)
+        reading.add_once(Spot(line, column), message, fix)
 
 
 def _hash_lines(text: str) -> Collection[int]:
@@ -110,12 +115,17 @@ class _Builder:
             self._check_marker(event)
             while type(event := get()) is not _SEQUENCE_END:
                 yield self._value(event, None, 1)
+            self._end()
         else:
             root = self._value(event, None, 0)
+            self._end()
             if root[0] or not is_plain(root):
                 yield root
-        get()  # the document ends
-        if type(event := get()) is not _STREAM_END:
+
+    def _end(self) -> None:
+        self.next()  # the document ends
+        event = self.next()
+        if type(event) is not _STREAM_END:
             self.reading.cut = True
             fix = "delete the line `---`; several posts in one file are a list"
             self.reading.add(event.start_mark, "a second document begins here", fix)
@@ -154,7 +164,8 @@ class _Builder:
                 node = (event.value, event, key)
             if name in found or name == "<<" or self.marked:
                 self._check_key(key, found)
-            found[name] = node
+            if name != "<<":
+                found[name] = node
         return found, key
 
     def _check_key(self, key: Any, found: dict[str, Node]) -> None:
@@ -182,8 +193,7 @@ class _Builder:
     def _refuse_key(self, event: Any, depth: int) -> None:
         self._value(event, None, depth)
         self._value(self.next(), None, depth)
-        row = self.reading.shown(event.start_mark.line)
-        fix = as_block([row]) or "write `key: value`, or put a text under `en: |`"
+        fix = self.reading.block(event.start_mark.line) or "write `key: value`, or put a text under `en: |`"
         self.reading.add(event.start_mark, "a key must be one word", fix)
 
     def _checked(self, event: Any) -> str:
@@ -206,11 +216,10 @@ class _Builder:
 
     def _check_lost_tag(self, start: Mark, end: Mark) -> None:
         if _LOST_TAG.match(self.reading.lines[end.line][end.column :]):
-            rows = [self.reading.shown(number) for number in range(start.line, end.line + 1)]
             self.reading.add(
                 Spot(end.line, end.column + 1),
                 LOST_TAG,
-                as_block(rows) or 'put the whole text in "quotes"',
+                self.reading.block(start.line, end.line) or 'put the whole text in "quotes"',
             )
 
     def _check_marker(self, event: Any) -> None:
@@ -220,9 +229,8 @@ class _Builder:
             self._refuse_marker(event, "!", "the mark of a type")
 
     def _refuse_marker(self, event: Any, sign: str, name: str) -> None:
-        row = self.reading.shown(event.start_mark.line)
         self.reading.add(
             event.start_mark,
             f"YAML takes the {sign} here for {name}, which is not used here",
-            as_block([row]) or 'put the text in "quotes"',
+            self.reading.block(event.start_mark.line) or 'put the text in "quotes"',
         )

@@ -107,7 +107,7 @@ def day(text: str) -> date:
     try:
         found = date.fromisoformat(word)
     except ValueError as error:
-        raise Wrong(f"there is no {word} in the calendar", "year, month, day: 2027-05-01") from error
+        raise Wrong(f"there is no {word} in the calendar", "write year, month and day: 2027-05-01") from error
     check_year(found)
     return found
 
@@ -191,7 +191,7 @@ def address(text: str) -> str:
         fix = (
             f"write `{bare}`"
             if _ADDRESS.fullmatch(bare) and "." in link
-            else "such as https://example.org/page"
+            else "write it like https://example.org/page"
         )
         raise Wrong(f"`{'…' if '@' in link else shortened(link)}` is not an address", fix)
     return link

@@ -127,7 +127,9 @@ def test_a_rate_limit_moves_the_hour_and_nothing_else():
 def test_being_shut_out_says_so_on_the_delivery():
     error = TryLaterError("the token was revoked", concern=Concern.ACCOUNT_BLOCKED)
 
-    assert d.settle(sending(), error, NOON, MASTODON).attention == "the token was revoked"
+    settled = d.settle(sending(), error, NOON, MASTODON)
+
+    assert settled == sending(state=State.SCHEDULED, next_at=NOON, attention="the token was revoked")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,188 @@
+"""The daemon's own parts, each by itself; the whole of it is under tests/acceptance."""
+
+import logging
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.app import App
+from bot.config import default_config
+from bot.daemon import Daemon
+from bot.domain.errors import StoreError
+from bot.platforms.memory import MemoryPlatform
+from bot.ports import Speaker
+from bot.store.memory import MemoryStore
+from tests.builders import NOON
+from tests.flows.conftest import TurnedClock
+
+
+class RehearsedApp(App):
+    """An app whose accounts are on platforms in memory."""
+
+    def speaker(self, label):
+        account = next(one for one in self.config.accounts if one.label == label)
+        platform = MemoryPlatform(name=account.platform, own_id=label, handle=account.handle)
+        return Speaker(
+            label=label, platform=platform, patience=account.patience, store=self.store, clock=self.clock
+        )
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    clock = TurnedClock(NOON - timedelta(hours=3))
+    config = replace(default_config(tmp_path), campaign="test", timezone="UTC")
+    daemon = Daemon(RehearsedApp(config, MemoryStore(), clock))
+    daemon.store.start("a test", clock.now())
+    with daemon.store.hold(clock.now(), {}):
+        yield daemon
+
+
+def write(daemon, name="one", due="2027-05-01 12:00", text="March with us."):
+    path = daemon.app.config.queue / f"{name}.yaml"
+    path.write_text(f"id: {name}\nwhen: {due}\ntext:\n  en: |\n    {text}\n", encoding="utf-8")
+    old = (daemon.clock.now() - timedelta(hours=1)).timestamp()
+    os.utime(path, (old, old))
+    return path
+
+
+def identified(daemon):
+    """Let every lane ask who we are, on this thread, and the queue be planned."""
+    for lane in daemon.lanes:
+        lane.round()
+    daemon.look_at_files()
+
+
+def test_the_clock_is_set_to_the_earliest_hour_of_any_account(daemon):
+    write(daemon, "late", "2027-05-01 13:00")
+    write(daemon)
+
+    identified(daemon)
+
+    assert daemon.rings_at == NOON
+
+
+def test_the_clock_is_set_anew_when_the_queue_changes(daemon):
+    write(daemon, "late", "2027-05-01 13:00")
+    identified(daemon)
+
+    write(daemon)
+    daemon.look_at_files()
+    daemon.clock.at += timedelta(seconds=3)
+    daemon.look_at_files()
+
+    assert daemon.rings_at == NOON
+
+
+def test_a_file_that_is_gone_takes_its_post_back(daemon):
+    path = write(daemon)
+    write(daemon, "two")
+    identified(daemon)
+
+    path.unlink()
+    for _ in range(2):
+        daemon.look_at_files()
+        daemon.clock.at += timedelta(seconds=3)
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"cancelled"}
+    assert {one.state.value for one in daemon.store.of_post("two")} == {"scheduled"}
+
+
+def test_a_folder_that_is_gone_takes_nothing_back(daemon, caplog):
+    path = write(daemon)
+    identified(daemon)
+
+    path.unlink()
+    daemon.app.config.queue.rmdir()
+    for _ in range(2):
+        daemon.look_at_files()
+        daemon.clock.at += timedelta(seconds=3)
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+    assert "no such folder" in caplog.text
+
+
+def test_a_file_that_can_no_longer_be_read_keeps_its_last_good_post(daemon, caplog):
+    path = write(daemon)
+    identified(daemon)
+
+    path.write_text("id: one\nwhen: [\n", encoding="utf-8")
+    for _ in range(2):
+        daemon.look_at_files()
+        daemon.clock.at += timedelta(seconds=3)
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+    assert "never closed" in caplog.text
+
+
+def test_recurrences_are_planned_further_every_hour(daemon):
+    path = write(daemon)
+    path.write_text(
+        'id: one\nevery: {week: saturday, at: "12:00"}\ntext:\n  en: |\n    March.\n', encoding="utf-8"
+    )
+    os.utime(path, (0, 0))
+    identified(daemon)
+    before = len(daemon.store.of_post("one"))
+
+    daemon.clock.at += timedelta(days=7)
+    daemon.look_at_files()
+
+    assert len(daemon.store.of_post("one")) == before + len(daemon.lanes)
+
+
+def test_a_jump_of_the_clock_is_noticed_and_the_clock_set_anew(daemon, caplog):
+    write(daemon)
+    identified(daemon)
+    daemon.clock.boot = lambda: 0.0  # the wall clock alone goes on
+
+    with caplog.at_level(logging.WARNING):
+        daemon.tick(daemon.clock.now())
+        daemon.clock.at += timedelta(hours=1)
+        daemon.tick(daemon.clock.now())
+
+    assert "the clock jumped by 3600 s" in caplog.text
+    assert daemon.rings_at == NOON
+
+
+def test_what_is_too_late_expires_and_says_so(daemon, caplog):
+    write(daemon)
+    identified(daemon)
+    daemon.store.pause(None, "a test", "a test", daemon.clock.now())
+    daemon.clock.at = NOON + timedelta(days=4)
+
+    daemon.tick(daemon.clock.now())
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"expired"}
+    assert caplog.text.count("expired: it was not sent in time") == len(daemon.lanes)
+
+
+def test_a_store_that_is_lost_ends_the_program_with_1(daemon):
+    def lose(_):
+        raise StoreError("deleted under us")
+
+    daemon.store.beat = lose
+    daemon.tick(daemon.clock.now())
+
+    assert daemon.failed
+
+
+def test_one_line_is_logged_for_a_queue_that_changed_and_none_for_one_that_did_not(daemon, caplog):
+    write(daemon)
+    with caplog.at_level(logging.INFO):
+        identified(daemon)
+        daemon.look_at_files()
+
+    assert caplog.text.count("queue: 1 posts; deliveries: 3 new") == 1
+
+
+def test_no_line_holds_the_text_of_a_post(daemon, caplog):
+    write(daemon, text="A very recognisable sentence.")
+    with caplog.at_level(logging.DEBUG):
+        identified(daemon)
+        daemon.clock.at = NOON
+        for lane in daemon.lanes:
+            lane.round()
+
+    assert "sent: https://" in caplog.text
+    assert "recognisable" not in caplog.text

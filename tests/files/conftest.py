@@ -1,0 +1,59 @@
+"""Posts and folders of posts that tests start from."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.files.posts import QueueSettings
+from bot.files.queue import read_bytes
+
+SETTINGS = QueueSettings(timezone="Europe/Brussels", labels=frozenset({"x", "mastodon", "bluesky", "press"}))
+NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
+TEXT = "text:\n  en: |\n    March with us.\n"
+
+
+def a_post(name="may-day", when="when: 2027-05-01 09:00 Europe/Brussels", text=TEXT, more=""):
+    """A post as an organiser writes it."""
+    return f"id: {name}\n{when}\n{text}{more}"
+
+
+def read(text, settings=SETTINGS):
+    """What the reader makes of a file, given as text or bytes."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return read_bytes(data, "a.yaml", settings)
+
+
+def the_post(text, settings=SETTINGS):
+    """The one post of a file in which nothing is wrong."""
+    found = read(text, settings)
+    assert found.problems == ()
+    (post,) = found.posts
+    return post
+
+
+def messages(found):
+    """What is wrong, in short: line and sentence."""
+    return [(problem.place.line, problem.message) for problem in found.problems]
+
+
+class Folder:
+    """A folder of posts on which the hands of a clock can be set."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, name, text, age=3600.0):
+        """Write a file as if it had been left alone for so many seconds (before NOW)."""
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        changed = NOW.timestamp() - age
+        os.utime(file, (changed, changed))
+        return file
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(tmp_path)
