@@ -8,7 +8,7 @@ from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
 from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.errors import RenditionError
-from bot.domain.post import Post, PostId, digest
+from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
 from bot.ports import Known, Plan, Planned, Store
@@ -164,14 +164,22 @@ def _planned(
         held=post.held,
         part_gap=voice.part_gap,
         digest=digest(*content),
-        keys=_keys(planner.campaign, account, post.id, date.label, rendition),
+        keys=keys_for(
+            planner.campaign,
+            account,
+            post.id,
+            occurrence=date.label,
+            language=rendition.language,
+            parts=len(texts),
+        ),
         texts=texts,
     )
 
 
-def _keys(
-    campaign: str, account: Account, post: PostId, occurrence: str, rendition: Rendition
+def keys_for(
+    campaign: str, account: Account, post: PostId, *, occurrence: str, language: Language, parts: int
 ) -> tuple[Key, ...]:
+    """The keys of a rendition's parts."""
     return tuple(
         make_key(
             campaign=campaign,
@@ -180,10 +188,10 @@ def _keys(
             kind=DeliveryKind.POST,
             about=post,
             occurrence=occurrence,
-            language=rendition.language,
+            language=language,
             part=part,
         )
-        for part in range(1, len(rendition.parts) + 1)
+        for part in range(1, parts + 1)
     )
 
 

@@ -1,0 +1,1 @@
+"""What it costs, as ratios to a baseline taken in the same run: machines are noisy, ratios less so."""
