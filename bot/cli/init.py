@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _ask() -> _Answers:
 
 def _ask_account(platform: PlatformName, answers: _Answers) -> None:
     lines = [f"  {platform}:"]
-    handle = click.prompt("  Our handle there", value_proc=_with(parse_handle))
+    handle = click.prompt("  Our handle there", value_proc=_with(partial(parse_handle, platform=platform)))
     lines.append(f'    handle: "{handle}"')
     if platform is not PlatformName.X:
         default = BASE_URL.get(platform, f"https://{handle.rpartition('@')[2]}")

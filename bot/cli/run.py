@@ -93,7 +93,7 @@ def _once(app: "App") -> int:
         _all_rounds(lanes)
         planning = plan(queue.posts, app.voices(), app.store, app.planner, app.clock.now())
         if queue.complete:
-            app.store.cancel_absent([post.id for post in queue.posts if not post.draft], now)
+            app.store.cancel_absent(queue.standing, now)
         for problem in (*queue.problems, *planning.problems):
             show.problem(problem)
         app.store.expire(app.clock.now())

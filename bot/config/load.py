@@ -125,9 +125,11 @@ def _slots(root: Node, found: Mapping[str, Any], reading: Reading) -> tuple[Slot
 
 
 def _accounts(root: Node, found: Mapping[str, Any], reading: Reading) -> list[AccountConfig]:
-    accounts, tags = found["accounts"], found.get("tag", dict.fromkeys(PlatformName, DEFAULT_TAG))
-    if accounts is INVALID or tags is INVALID:
+    accounts, tags = found["accounts"], found.get("tag", INVALID)
+    if accounts is INVALID:
         return []
+    if tags is INVALID:
+        tags = dict.fromkeys(PlatformName, DEFAULT_TAG)
     nodes = root[0]["accounts"][0]
     built = [_account(label, values, tags, nodes[label], reading) for label, values in accounts.items()]
     sound = [account for account in built if account]

@@ -37,7 +37,7 @@ _OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
 _LONGEST_SECRET = 4096  # bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
     """Where a secret is kept. It is read when it is used, and never shown."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.config.model import CREDENTIALS, DEFAULT_TAG, Secret
 from bot.domain.lengths import PlatformName
@@ -120,8 +121,6 @@ def _tag(text: str) -> str:
 
 def parse_base_url(text: str) -> str:
     """The address of a server, encrypted unless it is on this machine."""
-    from urllib.parse import urlsplit
-
     url = address(text).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:

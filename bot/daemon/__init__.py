@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 TICK = 1.0  # seconds; what the clock misses is found here, and a person's decision is acted on within it
 BEAT = timedelta(seconds=5)
 JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
-LOOK_AT_FILES = 2  # seconds
+LOOK_AT_FILES = 1  # second
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
 
@@ -162,7 +162,7 @@ class Daemon:
         planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
         cancelled = 0
         if queue is not None and queue.complete:
-            cancelled = self.store.cancel_absent([post.id for post in self._posts if not post.draft], now)
+            cancelled = self.store.cancel_absent(queue.standing, now)
         _report(planning.problems)
         done = planning.plan
         if done.added or done.changed or done.cancelled or cancelled:

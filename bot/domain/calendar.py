@@ -126,8 +126,8 @@ def instant(local: datetime, zone: str, *, second_fold: bool = False) -> datetim
 def occurrences(every: Every, after: datetime, until: datetime) -> Iterator[Occurrence]:
     """The dates of a recurrence later than `after` and not later than `until`, in order."""
     place = ZoneInfo(every.zone)
-    first = after.astimezone(place).date() - DAY
-    last = until.astimezone(place).date() + DAY
+    first = after.astimezone(place).date() - DAY  # a gap may shift it into the next day
+    last = until.astimezone(place).date()
     for day in _days(every, first, last):
         at = instant(datetime.combine(day, every.at), every.zone, second_fold=every.second_fold)
         if after < at <= until:

@@ -12,7 +12,6 @@ from bot.domain.post import Language, Post
 from bot.domain.richtext import carries, spans
 
 MOST_PARTS = 12  # of a thread; more is a text that belongs elsewhere
-PLACEHOLDERS = ("account", "link")
 
 _UNIT = {PlatformName.X: "units", PlatformName.MASTODON: "characters", PlatformName.BLUESKY: "characters"}
 _WORD = regex.compile(r"\S+\s*")

@@ -20,7 +20,6 @@ from bot.strictyaml.words import slug
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
 _ENDINGS = (".yaml", ".yml")
-_BEGINNINGS_OF_OTHERS = (".", "#")  # hidden, or left behind by an editor; the other leftovers end otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +102,10 @@ def empty(folder: Path) -> Problem:
 
 
 def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str]]:
-    """The files of posts in a folder and below it, by name, without what editors leave behind.
+    """The files of posts in a folder and below it, by name.
 
-    Links to folders are not followed, so that none is walked twice.
+    What editors leave behind is hidden or has another ending (`.a.yaml.swp`, `a.yaml~`, `#a.yaml#`). Links to
+    folders are not followed, so that none is walked twice.
     """
     try:
         with os.scandir(folder) as found:
@@ -115,7 +115,7 @@ def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str
         problems.append(Problem(place=Place(file=folder), message=message, fix="check its permissions"))
         return
     for entry in entries:
-        if entry.name.startswith(_BEGINNINGS_OF_OTHERS):
+        if entry.name.startswith("."):
             continue
         if entry.name.endswith(_ENDINGS) and entry.is_file():
             yield entry
@@ -134,7 +134,7 @@ def _bytes_of(name: str) -> bytes:
     handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
     try:
         data = os.read(handle, _PIECE)
-        while len(data) <= MOST_BYTES and (more := os.read(handle, MOST_BYTES)):
+        while len(data) <= MOST_BYTES and (more := os.read(handle, _PIECE)):
             data += more
     finally:
         os.close(handle)

@@ -51,7 +51,7 @@ def put_in_doubt(
     connection: Connection, now: datetime, patience: Patiences, why: str, label: str | None = None
 ) -> list[Key]:
     """Write down of what is claimed, on one account or on all, that nobody can know what became of it."""
-    query = rows.READ.where(is_in(State.SENDING))
+    query = rows.READ.where(is_in(State.SENDING)).order_by(*rows.IN_ORDER)
     if label is not None:
         query = query.where(outbox.c.account == label)
     platforms = _platforms(connection)

@@ -258,12 +258,11 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
 
     def _put_in_doubt(self, now: datetime, patience: Patiences, account: str | None = None) -> list[Key]:
         parked = []
-        for key in list(self._memory.shelf.sending):
-            was = self._memory.shelf.get(key)
+        for was in self._memory.shelf.in_order(self._memory.shelf.sending):
             if account in {None, was.account}:
                 usual = PATIENCE[self.account(was.account).platform]
                 after = doubt(was, now, patience.get(was.account, usual))
                 self._memory.shelf.put(after)
                 self._close_attempt(after, rules.NOBODY_LEFT, now)
-                parked.append(key)
+                parked.append(was.key)
         return parked

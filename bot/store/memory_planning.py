@@ -53,7 +53,7 @@ class MemoryPlanning(MemoryRegister):
             return False
         shelf = self._memory.shelf
         if planned.digest == rendition.digest and not rendition.absent:
-            count["unchanged"] += len(rendition.keys)
+            count["unchanged"] += len(planned.keys)
             return False
         owed = replan.Owed(digest=rendition.digest, absent=rendition.absent, parts=shelf.parts(rendition))
         after = replan.replan(planned, owed, now)

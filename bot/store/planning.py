@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     bindparam,
     delete,
     exists,
@@ -25,7 +24,7 @@ from bot.store import replan, rows, rules
 from bot.store.base import Base, write_decisions
 from bot.store.register import check_enrolled, meet_posts
 from bot.store.replan import Owing
-from bot.store.rows import BEGUN, READ, chunks, to_delivery
+from bot.store.rows import BEGUN, READ, AnyRow, chunks, to_delivery
 from bot.store.tables import is_in, outbox, renditions
 from bot.store.types import Instant
 
@@ -114,7 +113,7 @@ def _compare(
     return difference
 
 
-def _renditions_of(connection: Connection, posts: Collection[str]) -> Iterable[Row[Any]]:
+def _renditions_of(connection: Connection, posts: Collection[str]) -> Iterable[AnyRow]:
     for some in chunks(sorted(posts)):
         yield from connection.execute(_RENDITIONS.where(renditions.c.post.in_(some)))
 
@@ -173,7 +172,7 @@ def _carry_out(connection: Connection, wanted: Sequence[Planned], now: datetime)
     )
 
 
-def _under_their_keys(wanted: Sequence[Planned], found: Iterable[Row[Any]]) -> dict[Key, Row[Any]]:
+def _under_their_keys(wanted: Sequence[Planned], found: Iterable[AnyRow]) -> dict[Key, AnyRow]:
     """Those of the renditions found that are wanted, under the key of their first part."""
     known = {(row.post, row.account, row.occurrence, row.language): row for row in found}
     return {one.keys[0]: known[identity] for one in wanted if (identity := replan.identity_of(one)) in known}

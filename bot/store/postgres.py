@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from sqlalchemy import URL, Connection, create_engine, func, literal, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, literal, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.domain.errors import StoreBusyError, StoreError
@@ -25,12 +25,7 @@ class PostgresDatabase(Database):
         settings = f"-c lock_timeout={wait // timedelta(milliseconds=1)}"
         if read_only:
             settings += " -c default_transaction_read_only=on"
-        self._engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            connect_args={"options": settings, "connect_timeout": _CONNECT_SECONDS},
-            hide_parameters=True,
-            pool_pre_ping=True,
-        )
+        self._engine = _engine(url, settings)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lock_connection: Connection | None = None
         with self.spoken():
@@ -100,3 +95,17 @@ class PostgresDatabase(Database):
         if error.connection_invalidated or not code:
             return StoreError(f"the store {self.name} cannot be reached: {first_line(error)}")
         return StoreError(f"the store {self.name}: {first_line(error)}")
+
+
+def _engine(url: URL, settings: str) -> Engine:
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args={"options": settings, "connect_timeout": _CONNECT_SECONDS},
+            hide_parameters=True,
+            pool_pre_ping=True,
+        )
+    except ImportError as error:
+        raise StoreError(
+            "PostgreSQL needs a library that is not there: pip install 'solidarity-bot[postgres]'"
+        ) from error

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.domain.account import Account, Identity, Pause
 from bot.domain.delivery import Key, State
@@ -13,7 +12,7 @@ from bot.domain.post import PostId
 from bot.ports import Attempt, Decision, Known
 from bot.store import rules
 from bot.store.base import Base, put_pause, write_decisions
-from bot.store.rows import chunks
+from bot.store.rows import AnyRow, chunks
 from bot.store.tables import accounts, attempts, decisions, is_in, outbox, posts, switches
 
 _ONE_ACCOUNT = select(accounts).where(accounts.c.label == bindparam("of"))
@@ -195,7 +194,7 @@ def _new_account(connection: Connection, label: str, platform: PlatformName, now
     return Account(label=label, platform=platform, enrolled_at=now)
 
 
-def _to_account(row: Row[Any]) -> Account:
+def _to_account(row: AnyRow) -> Account:
     pause = None
     if row.pause_at is not None:
         pause = Pause(
@@ -215,7 +214,7 @@ def _to_account(row: Row[Any]) -> Account:
     )
 
 
-def _to_attempt(row: Row[Any]) -> Attempt:
+def _to_attempt(row: AnyRow) -> Attempt:
     return Attempt(
         key=Key(row.key),
         started_at=row.started_at,

@@ -31,6 +31,7 @@ _before = outbox.alias("part_before")
 _first = outbox.alias("first_part")
 
 Read = Select[Any]
+AnyRow = Row[*tuple[Any, ...]]
 
 READ: Read = (
     select(
@@ -65,7 +66,7 @@ BEGUN = exists(
 """Whether something of a delivery's rendition is, or may be, public."""
 
 
-def to_delivery(row: Row[Any]) -> Delivery:
+def to_delivery(row: AnyRow) -> Delivery:
     """A row of READ as the domain knows it."""
     parent = _receipt(row.parent_id, row.parent_url, row.parent_cid)
     return Delivery(

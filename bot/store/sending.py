@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     Select,
     Text,
     bindparam,
@@ -27,7 +26,7 @@ from bot.ports import Own
 from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
 from bot.store.register import read_account
-from bot.store.rows import IN_ORDER, READ, setting
+from bot.store.rows import IN_ORDER, READ, AnyRow, setting
 from bot.store.tables import WAITING, accounts, attempts, outbox, renditions, switches
 from bot.store.types import Instant
 
@@ -159,7 +158,7 @@ class Sending(Base):
 
 def _claim(
     connection: Connection,
-    row: Row[Any],
+    row: AnyRow,
     now: datetime,
     freeze: Callable[[Delivery, Own], bytes],
     epoch: int,

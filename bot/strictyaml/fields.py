@@ -14,9 +14,6 @@ _MOST_DIGITS = 9
 _MEANT = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
-# A frozen dataclass with slots takes ten times as long to make, and every command would pay for it.
-
-
 class _Invalid:
     def __repr__(self) -> str:
         return "INVALID"
@@ -71,6 +68,7 @@ def did_you_mean(word: str, known: Iterable[str], name: str) -> str:
     return f"did you mean `{near[0]}`? {listed[0].upper()}{listed[1:]}" if near else listed
 
 
+# Neither frozen nor with slots: making such classes takes far longer, and every command would pay for it.
 @dataclass(kw_only=True, eq=False, repr=False)
 class Word:
     """A text that `parse` turns into a value, raising Wrong where it cannot; `says` completes "must be"."""

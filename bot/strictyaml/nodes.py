@@ -102,7 +102,8 @@ class Reading:
 
     def add_once(self, at: Mark, message: str, fix: str = "") -> None:
         """Write down an error, unless one of the same line explains it already."""
-        if any(problem.place.line == at.line + 1 for problem in self.problems):
+        there = (found for found in self.problems if found.place.line == at.line + 1)
+        if any(found.severity is Severity.ERROR for found in there):
             self.errors += 1
         else:
             self.add(at, message, fix)

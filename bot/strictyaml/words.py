@@ -7,6 +7,7 @@ import re
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.domain.post import Language
@@ -177,8 +178,6 @@ def address(text: str) -> str:
     link = text.strip()
     if _ADDRESS.fullmatch(link):
         return link
-    from urllib.parse import urlsplit  # only what is out of the ordinary pays for it
-
     try:
         parts = urlsplit(link)
         host = parts.hostname

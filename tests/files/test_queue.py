@@ -86,6 +86,12 @@ def test_a_bad_post_without_a_name_makes_the_queue_incomplete(folder):
     assert not queue_of(folder).complete
 
 
+def test_a_file_in_another_encoding_makes_the_queue_incomplete(folder):
+    folder.write("a.yaml", a_post("a").encode("utf-16"))
+
+    assert not queue_of(folder).complete
+
+
 def test_a_list_whose_later_line_is_broken_gives_no_post():
     found = read(two_posts() + "- id: @c\n")
 

@@ -172,6 +172,12 @@ def test_balanced_turns_are_kept(text):
     assert values(f"en: {text}\n") == {"en": text}
 
 
+def test_a_warning_does_not_stand_in_for_the_error_of_its_line():
+    said = [said for _, _, said in refused("id: @a\u200b\n")]
+
+    assert said[1:] == ["a text that stands bare cannot begin with `@`"]
+
+
 def test_several_mistakes_are_found_at_once():
     text = "a: !x 1\nb: &y 2\nc: *y\nd: 3\nd: 4\ne: We #stand\n"
 

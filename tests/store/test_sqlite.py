@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -290,6 +291,35 @@ def test_asking_costs_what_is_due_and_no_more(store, query, index):
     steps = [row.detail for row in plan if "delivery" in row.detail]
     assert index <= {word for step in steps for word in step.split()}
     assert not [step for step in steps if step.startswith("SCAN")]
+
+
+def test_a_closed_store_lets_go_of_its_files(store, path):
+    owe(store)
+    with ThreadPoolExecutor(2) as readers:
+        list(readers.map(lambda _: of_may_day(store), range(4)))
+
+    store.close()
+
+    assert [name for name in open_files() if name.startswith(str(path))] == []
+
+
+def open_files():
+    return [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+
+def test_without_its_library_postgresql_is_refused_with_what_to_install():
+    script = """
+        import sys
+        sys.modules["psycopg"] = None
+        from bot.store import open_store
+        open_store("postgresql://127.0.0.1/bot")
+    """
+
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False
+    )
+
+    assert "pip install 'solidarity-bot[postgres]'" in run.stderr.splitlines()[-1]
 
 
 def test_loading_the_store_does_not_load_the_database_library():
