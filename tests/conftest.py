@@ -4,6 +4,7 @@ import pytest
 
 from bot.sandbox import Sandbox
 from tests.servers.bluesky import BlueskyServer
+from tests.servers.mastodon import MastodonMock
 from tests.tables import TLDS
 
 
@@ -29,10 +30,15 @@ def bluesky_server():
     server.stop()
 
 
-@pytest.fixture
-def mastodon_mock_server():
-    """mastodon-mock, fresh."""
-    from mastodon_mock.testing import MockServer
+@pytest.fixture(scope="session")
+def _mastodon_mock():
+    server = MastodonMock()
+    yield server
+    server.stop()
 
-    with MockServer() as server:
-        yield server
+
+@pytest.fixture
+def mastodon_mock(_mastodon_mock):
+    """mastodon-mock, as new."""
+    _mastodon_mock.reset()
+    return _mastodon_mock

@@ -1,11 +1,11 @@
 """Find out who we are on a platform, and whether we may publish there. Publishes nothing."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.account import Account, Identity, Voice
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, StoreError
 from bot.ports import Speaker
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,10 @@ def identify(speaker: Speaker, voice: Voice) -> AuthCheck:
     check = judge(identity, account, voice)
     if check.passed:
         now = speaker.clock.now()
-        speaker.store.identified(voice.label, identity, now)
+        try:
+            speaker.store.identified(voice.label, identity, now)
+        except StoreError as error:  # another account of ours is this one already
+            return replace(check, stops=(str(error),))
         if account.pause and account.pause.blocked:
             speaker.store.resume(voice.label, "auth check", now)
     return check

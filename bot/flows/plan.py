@@ -51,10 +51,12 @@ def plan(
     accounts = {account.label: account for account in store.accounts() if account.own_id}
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
     gathered = _Gathered()
+    # Posts that come with this very plan have taken their hours, though the store does not know it yet.
+    fixed = frozenset(post.when.at for post in live if isinstance(post.when, Fixed))
     for post in live:
         remembered = known[post.id]
         if isinstance(post.when, NextSlot) and remembered.slot_at is None:
-            remembered = _slotted(post, store, planner, now) or remembered
+            remembered = _slotted(post, store, planner, now, fixed) or remembered
         for planned, problem in owed(post, remembered, speaking, planner, now):
             gathered.planned += planned
             gathered.problems += problem
@@ -63,8 +65,10 @@ def plan(
     return Planning(plan=result, problems=tuple(gathered.problems))
 
 
-def _slotted(post: Post, store: Store, planner: Planner, now: datetime) -> Known | None:
-    at = next_free_slot(planner.slots, now, store.taken_slots(now))
+def _slotted(
+    post: Post, store: Store, planner: Planner, now: datetime, fixed: frozenset[datetime]
+) -> Known | None:
+    at = next_free_slot(planner.slots, now, store.taken_slots(now) | fixed)
     return store.take_slot(post.id, at) if at else None
 
 

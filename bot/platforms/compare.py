@@ -5,6 +5,8 @@ import unicodedata
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
+from bot.domain.delivery import Delivery
+
 BEFORE_CLAIM = timedelta(minutes=2)  # clocks differ
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -18,12 +20,22 @@ def same_words(there: str, ours: str) -> bool:
 
 def _folded(text: str) -> str:
     text = _LAST_SLASH.sub("", _SCHEME.sub("", unicodedata.normalize("NFC", text)))
-    return " ".join(text.split())
+    return " ".join(text.casefold().split())
 
 
-def not_before(claimed_at: datetime) -> datetime:
-    """How old a post may be and still be ours."""
-    return claimed_at - BEFORE_CLAIM
+def not_before(delivery: Delivery, ahead: timedelta | None = None) -> datetime:
+    """How old a post may be, on the platform's clock, and still be this delivery's.
+
+    `ahead` is our clock minus the platform's. Where an earlier request is in doubt too, what is looked for
+    may be its post.
+    """
+    claimed = delivery.first_claimed_at if delivery.doubts > 1 else delivery.claimed_at
+    return (claimed or delivery.claimed_at or delivery.planned_at) - BEFORE_CLAIM - (ahead or timedelta())
+
+
+def parent_of(delivery: Delivery) -> str | None:
+    """The platform's id of the post that a delivery answers."""
+    return delivery.parent.remote_id if delivery.parent else None
 
 
 class _Text(HTMLParser):

@@ -8,7 +8,7 @@ from bot.domain.account import Identity
 from bot.domain.delivery import Delivery, Key, Receipt, Sighting
 from bot.domain.errors import InDoubtError, PlatformError
 from bot.domain.lengths import PlatformName
-from bot.platforms.compare import same_words
+from bot.platforms.compare import not_before, parent_of, same_words
 from bot.ports import Own
 
 
@@ -20,6 +20,7 @@ class Stored:
     key: Key
     text: str
     parent: str | None
+    at: datetime | None  # not before this
 
 
 Answer = PlatformError | None
@@ -68,9 +69,15 @@ class MemoryPlatform:
         """Find parts of ours with the same words and parent."""
         if (error := next(self.looks, None)) is not None:
             raise error
-        parent = delivery.parent.remote_id if delivery.parent else None
-        found = (one for one in self.stored if one.parent == parent)
-        return Sighting(matches=tuple(one.receipt for one in found if same_words(one.text, delivery.text)))
+        return Sighting(
+            matches=tuple(
+                one.receipt
+                for one in self.stored
+                if one.parent == parent_of(delivery)
+                and same_words(one.text, (delivery.payload or b"").decode())
+                and (one.at is None or one.at >= not_before(delivery))
+            )
+        )
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether a part is there."""
@@ -84,9 +91,15 @@ class MemoryPlatform:
                 return one.receipt
         number = str(len(self.stored) + 1)
         receipt = Receipt(remote_id=number, url=f"https://{self.name}.example/campaign/{number}")
-        text = (delivery.payload or b"").decode()
-        parent = delivery.parent.remote_id if delivery.parent else None
-        self.stored.append(Stored(receipt=receipt, key=delivery.key, text=text, parent=parent))
+        self.stored.append(
+            Stored(
+                receipt=receipt,
+                key=delivery.key,
+                text=(delivery.payload or b"").decode(),
+                parent=parent_of(delivery),
+                at=delivery.claimed_at,
+            )
+        )
         return receipt
 
 

@@ -4,8 +4,10 @@ Both connect anew for each request (a connection that the server closed while it
 unknown outcome), follow no redirect, ask for an answer without compression and read it whole up to a limit.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,16 +65,21 @@ class WireAdapter(HTTPAdapter):
     def send(self, request: PreparedRequest, *_: Any, **kwargs: Any) -> Response:
         """Send a request and read its whole answer, within the deadline."""
         path = urlsplit(request.url or "").path
-        with self._wire.exchange(request.method or "", path) as exchange:
-            kwargs |= {"stream": True, "timeout": _timeouts(self._wire)}
-            response = super().send(request, **kwargs)
-            _note(exchange, response.status_code, response.headers)
-            try:
-                body = b"".join(_limited(_pieces(response.raw)))
-            finally:
-                response.raw.close()
-            response.raw = urllib3.HTTPResponse(body=BytesIO(_whole(exchange, body)), preload_content=False)
-            return response
+        kwargs |= {"stream": True, "timeout": _timeouts(self._wire)}
+        try:
+            with self._wire.exchange(request.method or "", path) as exchange:
+                response = super().send(request, **kwargs)
+                _note(exchange, response.status_code, response.headers)
+                try:
+                    body = _whole(exchange, b"".join(_limited(_pieces(response.raw))))
+                finally:
+                    response.raw.close()
+        finally:
+            # A server may ignore that we asked it to close; urllib3 would keep the connection for the next.
+            self.poolmanager.clear()
+        response.headers.pop("Location", None)  # or it would be followed
+        response.raw = urllib3.HTTPResponse(body=BytesIO(body), preload_content=False)
+        return response
 
 
 class WireSession(Session):
@@ -95,7 +102,6 @@ def session(wire: Wire, *, built_in: str = "", host: str = "") -> Session:
     """A requests session on a wire. It reads no proxy, password or certificate from the environment."""
     made = WireSession(built_in, host)
     made.trust_env = False
-    made.max_redirects = 0
     made.headers.update({"Accept-Encoding": "identity", "Connection": "close"})
     adapter = WireAdapter(wire)
     made.mount("https://", adapter)
@@ -103,11 +109,16 @@ def session(wire: Wire, *, built_in: str = "", host: str = "") -> Session:
     return made
 
 
-def httpx_client_options(wire: Wire) -> dict[str, Any]:
-    """What httpx.Client needs to run on a wire. httpx is loaded here, on first use."""
+def httpx_client_options(wire: Wire, trust: SSLContext | None = None) -> dict[str, Any]:
+    """What httpx.Client needs to run on a wire. httpx is loaded here, on first use.
+
+    `trust` names the certificates to believe; the usual ones where it is None.
+    """
     import httpx  # only Bluesky's library brings it
 
-    inner = httpx.HTTPTransport(retries=0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    inner = httpx.HTTPTransport(
+        verify=trust or True, retries=0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+    )
 
     class WireTransport(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -129,9 +140,7 @@ def httpx_client_options(wire: Wire) -> dict[str, Any]:
                     body = _whole(exchange, b"".join(_limited(response.stream)))
                 finally:
                     response.close()
-                headers = [(k, v) for k, v in response.headers.multi_items() if k not in _FRAMING]
-                if response.is_redirect:
-                    headers = [(k, v) for k, v in headers if k != "location"]
+                headers = [(k, v) for k, v in response.headers.multi_items() if k not in _ON_THE_WAY]
                 return httpx.Response(response.status_code, headers=headers, content=body, request=request)
 
         def close(self) -> None:
@@ -141,8 +150,16 @@ def httpx_client_options(wire: Wire) -> dict[str, Any]:
     return {"transport": WireTransport(), "trust_env": False, "headers": headers}
 
 
+def quieten(*names: str) -> None:
+    """Keep the talk of libraries out of our log; at debug level it holds headers and bodies."""
+    for name in names:
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.getEffectiveLevel(), logging.WARNING))
+
+
 PIECE = 1 << 16
-_FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+# How an answer travelled, and where else it points to, is no business of the library's.
+_ON_THE_WAY = frozenset({"content-length", "transfer-encoding", "content-encoding", "location"})
 
 
 def _tracer(wire: Wire) -> Any:
@@ -177,6 +194,8 @@ def _note(exchange: Exchange, status: int, headers: Mapping[str, str]) -> None:
 
 def _whole(exchange: Exchange, body: bytes) -> bytes:
     """The answer's body, once it is known to be whole; an answer beyond reading is none."""
+    if exchange.late:  # to the library, a socket that we closed looks like an answer that ended
+        raise WireError("the time was over before the answer was whole")
     if len(body) > LARGEST_ANSWER:
         raise WireError("the answer was too long")
     if exchange.header("content-encoding") not in {"", "identity"}:

@@ -1,7 +1,7 @@
-"""What the wire proved. The outcome of a request is decided here, never by the exception a library raised.
+"""What the wire proved. The outcome of a request is decided by this, never by the exception a library raised.
 
 The transport under each library (transports.py) writes down whether a byte may have left, and what came back
-whole. From that alone `verdict` decides: published, certainly not, refused, or in doubt.
+whole. From that alone verdict.py decides: published, certainly not, refused, or in doubt.
 """
 
 import json
@@ -10,32 +10,33 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
+from difflib import SequenceMatcher
 from threading import Lock, Timer
 from typing import Any
 
-from bot.domain.delivery import WAIT_LONGEST, WAIT_SHORTEST, Receipt
-from bot.domain.errors import BotError, Concern, InDoubtError, RefusedError, TryLaterError
-from bot.domain.lengths import PlatformName
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-CONNECT = 10.0  # seconds until a connection stands
+CONNECT = 10.0  # seconds until a connection to one address stands
 READ = 30.0  # seconds between two pieces of an answer
-FRESH = 10.0  # seconds of boot time between deciding to send and the first byte: a machine may have slept
+SLEPT = 10.0  # seconds; a machine that slept longer between deciding to send and the first byte does not send
 LARGEST_ANSWER = 2 << 20
 WORDS = 200  # characters of a server's own words that are passed on
-
-OK, REDIRECT = range(200, 300), range(300, 400)
-NO_CREDIT, FORBIDDEN, SLOW_DOWN = 402, 403, 429
-SHUT_OUT = frozenset({401, NO_CREDIT})
-REFUSED = frozenset({400, 404, 410, 413, 415, 422})
+SECRET_AT_LEAST, ECHO_AT_LEAST = 8, 24  # characters that make a repetition one, and no coincidence
 
 
 class WireError(OSError):
     """The transport gave up: the deadline passed, or the machine slept before the first byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant on the two clocks whose difference is the machine's sleep."""
+
+    boot: float
+    monotonic: float
 
 
 @dataclass(slots=True)
@@ -45,10 +46,12 @@ class Exchange:
     method: str
     path: str
     left: bool = False  # a byte of the request may have left
+    late: bool = False  # its deadline passed
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None  # None where it did not arrive whole
     trouble: str = ""
+    unsaid: tuple[str, ...] = field(default=(), repr=False)  # credentials and texts: never in a message
 
     def json(self) -> Any:
         """The answer's JSON, None where there is none that can be read."""
@@ -63,6 +66,18 @@ class Exchange:
         """A header of the answer, empty where it has none of that name."""
         return self.headers.get(name.lower(), "")
 
+    def quoted(self, words: str) -> str:
+        """A server's words in one short line; none where they repeat what must not be said."""
+        line = " ".join(words.split())[:WORDS]
+        return "" if any(_repeats(line, " ".join(one.split())) for one in self.unsaid) else line
+
+
+def _repeats(line: str, unsaid: str) -> bool:
+    if len(unsaid) >= SECRET_AT_LEAST and unsaid in line:
+        return True
+    same = SequenceMatcher(None, line, unsaid, autojunk=False).find_longest_match()
+    return same.size >= ECHO_AT_LEAST
+
 
 class Wire:
     """The requests of one account: what each proved, and a total deadline for every one of them.
@@ -75,76 +90,115 @@ class Wire:
         self.deadline = deadline.total_seconds()
         self._exchanges: list[Exchange] = []
         self._current: Exchange | None = None
-        self._began = clock.boot()
+        self._begun = self._started = self.moment()
+        self._secrets: tuple[str, ...] = ()
+        self._text = ""
         self._sockets: list[socket.socket] = []
-        self._late = False
         self._lock = Lock()
 
-    def ask(self, method: str, path: str, call: Callable[[], object]) -> Exchange | None:
-        """Call a library for a request it makes; what came of that request, None where it made none.
+    def keep_secret(self, *secrets: str) -> None:
+        """Name the credentials: what repeats one of them is never passed on."""
+        self._secrets = secrets
+
+    def moment(self) -> Moment:
+        """This instant."""
+        return Moment(self.clock.boot(), self.clock.monotonic())
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        call: Callable[[], object],
+        *,
+        since: Moment | None = None,
+        text: str = "",
+        beside: tuple[str, ...] = (),
+    ) -> Exchange:
+        """Call a library for a request it makes; what came of that, `left` being false where it made none.
 
         Whatever the library raises about it is not believed: it raises the same for a post that was stored
-        and for one that was not.
+        and for one that was not. `since` is when it was decided to send, `text` what a message must not
+        repeat, `beside` the paths of other requests that the library makes on the way.
         """
         self._exchanges = []
-        self._began = self.clock.boot()
+        self._begun = since or self.moment()
+        self._text = text
         try:
             call()
-        except BotError:
-            raise
         except Exception as error:  # noqa: BLE001  # atproto raises bare ValueErrors, tweepy AttributeErrors ...
             log.debug("%s %s: the library raised %s", method, path, type(error).__name__)
-        return self.last(method, path)
+        return self._asked(method, path, beside)
 
-    def last(self, method: str, path: str) -> Exchange | None:
-        """The last exchange of the latest call for this method and path."""
-        wanted = (method, path.rstrip("/"))  # some libraries ask with a slash at the end
-        found = (one for one in reversed(self._exchanges) if (one.method, one.path.rstrip("/")) == wanted)
-        return next(found, None)
+    def made(self, method: str, path: str) -> Exchange | None:
+        """The last exchange of the latest call for this method and path, None where it made none."""
+        # A base_url may end with a path of its own, and some libraries ask with a slash at the end.
+        end = path.rstrip("/")
+        same = (one for one in reversed(self._exchanges) if one.method == method)
+        return next((one for one in same if one.path.rstrip("/").endswith(end)), None)
+
+    def _asked(self, method: str, path: str, beside: tuple[str, ...]) -> Exchange:
+        if made := self.made(method, path):
+            return made
+        others = [one for one in self._exchanges if not one.path.endswith(beside)]
+        # A request of this kind that went to a path we do not know may have been the one.
+        astray = any(one.left and one.method == method for one in others)
+        return Exchange(method, path, left=astray, trouble=self._why_not())
+
+    def _why_not(self) -> str:
+        """Why a library did not make the request it was called for."""
+        if not self._exchanges:
+            return "no request was made"
+        before = self._exchanges[-1]
+        return before.trouble or f"what had to be asked before was answered {before.status}"
 
     # What the transports call, in this order.
 
     @contextmanager
     def exchange(self, method: str, path: str) -> Iterator[Exchange]:
         """One request, from before it connects until its answer is read."""
-        current = self._current = Exchange(method, path)
+        current = self._current = Exchange(method, path, unsaid=(*self._secrets, self._text))
         self._exchanges.append(current)
-        self._late = False
-        timer = Timer(self.deadline, self._close_sockets)
+        self._started = self.moment()
+        timer = Timer(self.deadline, self._end, (current,))
         timer.daemon = True
         timer.start()
         try:
             yield current
         except Exception as error:
-            current.trouble = self._trouble(error)
+            current.trouble = self._trouble(current, error)
             raise
         finally:
             timer.cancel()
             self._forget_sockets()
-            self._current = None
 
     def connected(self, connection: socket.socket) -> None:
         """Note the socket of the current request. Its twin can be shut down whatever wraps the original."""
         with self._lock:
             self._sockets.append(connection.dup())
-            if self._late:
+            if self._current and self._current.late:
                 self._shut()
 
     def leaving(self) -> None:
         """Note that the next thing to happen is a byte on the wire. Raises WireError where it must not be."""
-        if self._late:
-            raise WireError("the time for the request was over before anything was sent")
-        if self._current and not self._current.left:
-            # What had to be asked before, such as a new session, had a deadline of its own.
-            allowed = FRESH + self.deadline * (len(self._exchanges) - 1)
-            if self.clock.boot() - self._began > allowed:
-                raise WireError("the machine slept between deciding to send and sending")
-            self._current.left = True
-
-    def _close_sockets(self) -> None:
+        current = self._current
+        if current is None or current.left:
+            return
+        now = self.moment()
+        elapsed = now.boot - self._begun.boot
+        slept = elapsed - (now.monotonic - self._begun.monotonic)
+        if slept > SLEPT:
+            raise WireError("the machine slept between deciding to send and sending")
         with self._lock:
-            self._late = True
-            self._shut()
+            # A process that was stopped and goes on may get here before its timer does.
+            if current.late or now.boot - self._started.boot > self.deadline:
+                raise WireError("the time for the request was over before anything was sent")
+            current.left = True
+
+    def _end(self, current: Exchange) -> None:
+        with self._lock:
+            current.late = True
+            if current is self._current:
+                self._shut()
 
     def _shut(self) -> None:
         for twin in self._sockets:
@@ -155,11 +209,12 @@ class Wire:
 
     def _forget_sockets(self) -> None:
         with self._lock:
+            self._current = None
             while self._sockets:
                 self._sockets.pop().close()
 
-    def _trouble(self, error: Exception) -> str:
-        if self._late:
+    def _trouble(self, current: Exchange, error: Exception) -> str:
+        if current.late:
             return f"no whole answer within {self.deadline:.0f} s"
         ours = (str(one) for one in _causes(error) if isinstance(one, WireError))
         return next(ours, None) or _plain_trouble(error)
@@ -174,8 +229,8 @@ def _plain_trouble(error: BaseException) -> str:
         ("ConnectTimeout", "nobody answered the door"),
         ("ConnectTimeoutError", "nobody answered the door"),
         ("ConnectionRefusedError", "the connection was refused"),
-        ("SSLError", "no secure connection could be made"),
         ("SSLCertVerificationError", "its certificate is not valid"),
+        ("SSLError", "no secure connection could be made"),
         ("ReadTimeout", "no answer came"),
         ("ReadTimeoutError", "no answer came"),
         ("ConnectError", "no connection could be made"),
@@ -195,113 +250,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(one))
             yield one
             waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How one platform's answers are read. Each gets the answer's JSON object."""
-
-    platform: PlatformName
-    words: Callable[[Mapping[str, Any]], str]  # what the server says in an error
-    account_is_shut_out: Callable[[Mapping[str, Any]], bool]  # of a 403
-    may_be_there: Callable[[Mapping[str, Any]], bool]  # a refusal that may mean "already published"
-    resets: tuple[str, ...]  # headers that say until when to wait
-
-
-def verdict(
-    exchange: Exchange | None, rules: Rules, receipt: Callable[[Any], Receipt | None], now: datetime
-) -> Receipt:
-    """The receipt of a published part. Raises one of the three errors for everything else."""
-    name = rules.platform.shown
-    if exchange is None or not exchange.left:
-        why = exchange.trouble if exchange else "no request was made"
-        raise TryLaterError(f"{name} could not be reached: {why or 'nothing was sent'}")
-    answer = exchange.json()
-    if exchange.status in OK:
-        found = receipt(answer)
-        if found is None:
-            raise InDoubtError(f"{name} answered {exchange.status}, but not with the post it made")
-        return found
-    _raise_if_not_sent(exchange, answer, rules, now)
-    raise InDoubtError(f"{name} did not answer clearly: {_unclear(exchange)}")
-
-
-def _raise_if_not_sent(exchange: Exchange, answer: Any, rules: Rules, now: datetime) -> None:
-    """Raise what a clear refusal means. An answer that is not the platform's own JSON proves nothing."""
-    if not isinstance(answer, dict) or exchange.status is None:
-        return
-    name, status = rules.platform.shown, exchange.status
-    said = f"{status}: {rules.words(answer)[:WORDS]}".rstrip(": ")
-    if status not in OK and rules.may_be_there(answer):
-        raise InDoubtError(f"{name} says that it has this post already ({said})")
-    if status in SHUT_OUT or (status == FORBIDDEN and rules.account_is_shut_out(answer)):
-        raise TryLaterError(
-            f"{name} does not let this account publish ({said})", concern=Concern.ACCOUNT_BLOCKED
-        )
-    if status == SLOW_DOWN:
-        wait = wait_of(exchange, rules, now)
-        raise TryLaterError(f"{name} asks us to slow down ({said})", wait=wait, concern=Concern.ACCOUNT_BUSY)
-    if status in REFUSED or status == FORBIDDEN:
-        raise RefusedError(f"{name} refuses this post ({said})")
-
-
-def _unclear(exchange: Exchange) -> str:
-    if exchange.status is None:
-        return exchange.trouble or "the connection was cut"
-    if exchange.status in REDIRECT:
-        return f"it sent us elsewhere ({exchange.status}); is `base_url` right?"
-    if exchange.body is None:
-        return f"its answer ({exchange.status}) did not arrive whole"
-    return f"it answered {exchange.status}"
-
-
-def answer_of(exchange: Exchange | None, rules: Rules, now: datetime) -> Any:
-    """The JSON that a reading request brought. TryLaterError where it brought none."""
-    name = rules.platform.shown
-    if exchange is not None and exchange.status in OK:
-        answer = exchange.json()
-        if isinstance(answer, dict | list):
-            return answer
-        raise TryLaterError(f"{name} gave an answer that cannot be read; is `base_url` right?")
-    if exchange is None or exchange.status is None:
-        why = exchange.trouble if exchange else "no request was made"
-        raise TryLaterError(f"{name} could not be reached: {why}")
-    try:
-        _raise_if_not_sent(exchange, exchange.json(), rules, now)
-    except RefusedError as error:
-        raise TryLaterError(f"{name} does not answer the question ({error})") from error
-    raise TryLaterError(f"{name} did not answer: {_unclear(exchange)}")
-
-
-def wait_of(exchange: Exchange, rules: Rules, now: datetime) -> timedelta | None:
-    """How long the answer asks us to wait; None where it does not say, or says something odd."""
-    for header in rules.resets:
-        wait = _wait(exchange.header(header), now)
-        if wait is not None and WAIT_SHORTEST <= wait <= WAIT_LONGEST:
-            return wait
-    return None
-
-
-def _wait(text: str, now: datetime) -> timedelta | None:
-    """A reset as it comes: seconds from now, seconds since 1970, or a date."""
-    try:
-        if text.isascii() and text.isdigit():
-            number = int(text)
-            longest = int(WAIT_LONGEST.total_seconds())
-            return timedelta(seconds=number) if number <= longest else _at(number) - now
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def clock_ahead(exchange: Exchange | None, now: datetime) -> timedelta | None:
-    """Our clock minus the server's, None where it does not show one."""
-    try:
-        return now - parsedate_to_datetime(exchange.header("date")) if exchange else None
-    except (ValueError, TypeError):
-        return None

@@ -57,7 +57,9 @@ def replan(planned: Planned, owed: Owed, now: datetime) -> Replanned:
         return Replanned(parts=parts)
     if any(_may_be_public(part) for part in parts):
         return _reworded(planned, _returned(parts, parts[0].planned_at, now) if owed.absent else parts)
-    return _replaced(planned, _returned(parts, planned.planned_at, now) if owed.absent else parts)
+    if owed.absent:
+        return _replaced(planned, _returned(parts, planned.planned_at, now))
+    return _replaced(planned, _given_an_hour(parts, planned.planned_at, now))
 
 
 def _may_be_public(part: Delivery) -> bool:
@@ -71,6 +73,18 @@ def _returned(parts: tuple[Delivery, ...], at: datetime, now: datetime) -> tuple
     return tuple(
         replace(move(part, State.SCHEDULED), next_at=part.planned_at)
         if part.state is State.CANCELLED
+        else part
+        for part in parts
+    )
+
+
+def _given_an_hour(parts: tuple[Delivery, ...], at: datetime, now: datetime) -> tuple[Delivery, ...]:
+    """Parts that came too late, once an organiser gives their post an hour that is still to come."""
+    if at <= now or at == parts[0].planned_at:
+        return parts
+    return tuple(
+        replace(move(part, State.SCHEDULED), next_at=at, attention=None)
+        if part.state is State.EXPIRED
         else part
         for part in parts
     )

@@ -200,9 +200,9 @@ def test_run_once_publishes_what_is_due_and_leaves(bot):
 
 def test_run_once_leaves_with_3_while_something_is_in_doubt(bot):
     bot.sandbox.faults.add(Fault(platform="x", operation="publish", action=Answer(status=503)))
-    bot.write("due", "One.", timedelta(seconds=2))
+    bot.write("due", "One.", timedelta(seconds=4))
     bot.call("run", "--once")
-    bot.sandbox.record.wait_for(lambda: False, 2)
+    bot.sandbox.record.wait_for(lambda: False, 4)
 
     code, _ = bot.call("run", "--once")
 

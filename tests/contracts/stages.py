@@ -13,8 +13,10 @@ from bot.platforms.mastodon import MastodonPlatform
 from bot.platforms.memory import MemoryPlatform
 from bot.platforms.x import XPlatform
 from bot.ports import Own, Platform
+from tests.servers.mastodon import TOKEN
 
 DEADLINE = timedelta(seconds=5)
+NOBODY = "http://127.0.0.1:9"  # the port of discard: closed everywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +98,6 @@ def memory_stage() -> Stage:
     def stored(remote_id: str) -> Any:
         return next(one for one in platform.stored if one.receipt.remote_id == remote_id)
 
-    class Stranger(MemoryPlatform):
-        pass
-
     return Stage(
         name="memory",
         platform=platform,
@@ -107,8 +106,8 @@ def memory_stage() -> Stage:
         delete=lambda remote_id: platform.stored.remove(stored(remote_id)),
         language_of=lambda _: "",
         parent_of=lambda remote_id: stored(remote_id).parent or "",
-        stranger=Stranger,
-        nowhere=Stranger,
+        stranger=MemoryPlatform,
+        nowhere=MemoryPlatform,
     )
 
 
@@ -119,7 +118,6 @@ def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
         return sandbox.record.find(name, remote_id)
 
     server = {"x": sandbox.x, "mastodon": sandbox.mastodon, "bluesky": sandbox.bluesky}[name]
-    nobody = "http://127.0.0.1:9"  # the port of discard: closed everywhere
     if name == "x":
         keys = dict(server.account.secrets)
 
@@ -151,7 +149,7 @@ def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
         language_of=lambda remote_id: find(remote_id).language,
         parent_of=lambda remote_id: find(remote_id).parent_id,
         stranger=lambda: build(server.url, **wrong),
-        nowhere=lambda: build(nobody),
+        nowhere=lambda: build(NOBODY),
     )
 
 
@@ -163,12 +161,9 @@ def _delete_in_sandbox(sandbox: Any, name: str, remote_id: str) -> None:
 
 def mastodon_mock_stage(server: Any) -> Stage:
     """mastodon-mock, judged through its own client."""
-    judge = server.client("alice")
-    platform = mastodon_platform(server.base_url, "alice_token")
+    platform = mastodon_platform(server.url, TOKEN)
     identity = platform.identify()
-
-    def status(remote_id: str) -> Any:
-        return judge.status(remote_id)
+    judge = server.judge
 
     return Stage(
         name="mastodon-mock",
@@ -176,17 +171,17 @@ def mastodon_mock_stage(server: Any) -> Stage:
         own=Own(own_id=identity.own_id, handle=identity.handle),
         texts=lambda: [judge.status_source(one.id).text for one in judge.account_statuses(identity.own_id)],
         delete=judge.status_delete,
-        language_of=lambda remote_id: status(remote_id).language or "",
-        parent_of=lambda remote_id: str(status(remote_id).in_reply_to_id or ""),
-        stranger=lambda: mastodon_platform(server.base_url, "wrong"),
-        nowhere=lambda: mastodon_platform("http://127.0.0.1:9", "alice_token"),
+        language_of=lambda remote_id: judge.status(remote_id).language or "",
+        parent_of=lambda remote_id: str(judge.status(remote_id).in_reply_to_id or ""),
+        stranger=lambda: mastodon_platform(server.url, "wrong"),
+        nowhere=lambda: mastodon_platform(NOBODY, TOKEN),
     )
 
 
 def real_bluesky_stage(server: Any, path: Any) -> Stage:
     """The real Bluesky server, judged by the records it lists."""
-    account = server.account()
-    platform = bluesky_platform(server.url, account.handle, account.app_password, path)
+    account = server.campaign()
+    platform = bluesky_platform(server.url, account.handle, account.app_password, server.folder)
     identity = platform.identify()
 
     def value(remote_id: str) -> Any:
@@ -201,5 +196,5 @@ def real_bluesky_stage(server: Any, path: Any) -> Stage:
         language_of=lambda remote_id: value(remote_id)["langs"][0],
         parent_of=lambda remote_id: value(remote_id).get("reply", {}).get("parent", {}).get("uri", ""),
         stranger=lambda: bluesky_platform(server.url, account.handle, "wrong", path),
-        nowhere=lambda: bluesky_platform("http://127.0.0.1:9", account.handle, "x", path),
+        nowhere=lambda: bluesky_platform(NOBODY, account.handle, "x", path),
     )

@@ -5,6 +5,7 @@ import pytest
 
 from bot.domain.account import Identity
 from bot.domain.errors import TryLaterError
+from bot.domain.lengths import PlatformName
 from bot.flows.identify import identify, judge
 from tests.flows.conftest import a_voice
 
@@ -89,6 +90,15 @@ def test_what_is_only_worth_knowing(campaign, change, words):
 
     assert check.passed
     assert words in check.warnings[0]
+
+
+def test_one_account_under_two_names_publishes_under_the_first_only(campaign):
+    campaign.store.enroll("second", PlatformName.MASTODON, campaign.clock.now())
+
+    check = identify(replace(campaign.speaker, label="second"), a_voice("second"))
+
+    assert not check.passed
+    assert campaign.store.account("second").own_id is None
 
 
 def test_a_check_that_passes_lets_a_shut_out_account_in_again(campaign):

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain.calendar import Every, Frequency, NextSlot, Rule, Slot
+from bot.domain.calendar import Every, Fixed, Frequency, NextSlot, Rule, Slot
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Kind, Language, Words
 from tests.builders import NOON
@@ -151,6 +151,29 @@ def test_a_slot_is_taken_once_and_kept_for_ever(campaign):
 
     hours = {name: campaign.owed(name)[0].planned_at for name in ("one", "two", "zero")}
     assert [f"{at:%a %d}" for at in hours.values()] == ["Sat 01", "Sun 02", "Sat 08"]
+
+
+def test_a_slot_is_not_taken_where_another_post_goes_out_anyway(campaign):
+    planner = replace(PLANNER, slots=SLOTS)
+    at_six = Fixed(at=NOON + timedelta(hours=6), written="2027-05-01 18:00 UTC", zone="UTC")
+
+    campaign.plan(a_post("slotted", when=NextSlot()), a_post("fixed", when=at_six), planner=planner)
+
+    assert campaign.owed("slotted")[0].planned_at == NOON + timedelta(hours=6) + DAY
+
+
+def test_a_post_that_came_too_late_goes_out_at_the_new_hour_it_is_given(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=6)
+    campaign.store.expire(campaign.clock.now())
+    assert campaign.states() == ["expired"]
+
+    new_hour = Fixed(at=NOON + DAY, written="2027-05-02 12:00 UTC", zone="UTC")
+    campaign.plan(a_post(when=new_hour))
+    campaign.turn(hours=21)
+    campaign.drain()
+
+    assert campaign.states() == ["sent"]
 
 
 def test_without_slots_next_slot_is_a_problem_that_says_what_to_write(campaign):

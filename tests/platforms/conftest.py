@@ -1,5 +1,7 @@
 """Platforms with a short deadline, and servers that misbehave below HTTP."""
 
+import json
+import re
 import socket
 import struct
 import threading
@@ -9,21 +11,64 @@ from datetime import timedelta
 
 import pytest
 
+from bot.clock import SystemClock
+from bot.platforms.bluesky import BlueskyPlatform
+from bot.sandbox import Answer, Fault
 from tests.contracts.stages import bluesky_platform, mastodon_platform, sandbox_stage, x_platform
 
-SHORT = timedelta(seconds=0.6)
+
+class Ahead(SystemClock):
+    """A clock that is set wrong."""
+
+    def __init__(self, ahead):
+        self._ahead = ahead
+
+    def now(self):
+        return super().now() + self._ahead
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self):
+        self.boot_at = self.monotonic_at = 0.0
+
+    def boot(self):
+        return self.boot_at
+
+    def monotonic(self):
+        return self.monotonic_at
+
+    def sleep(self, seconds):
+        self.boot_at += seconds
+
+    def stand_still(self, seconds):
+        self.boot_at += seconds
+        self.monotonic_at += seconds
+
+
+SHORT, LONG = timedelta(seconds=0.4), timedelta(seconds=5)
 
 
 @pytest.fixture(params=["x", "mastodon", "bluesky"])
 def stage(request, sandbox, tmp_path):
-    """One platform of the sandbox, logged in, with a short deadline."""
-    stage = sandbox_stage(sandbox, request.param, tmp_path)
-    platform = at(request.param, getattr(sandbox, request.param).url, sandbox, tmp_path)
-    platform.identify()
-    return replace(stage, name=request.param, platform=platform)
+    """One platform of the sandbox, logged in, with a deadline that a busy machine keeps."""
+    return staged(request.param, sandbox, tmp_path, LONG)
 
 
-def at(name, url, sandbox, path, deadline=SHORT):
+@pytest.fixture(params=["x", "mastodon", "bluesky"])
+def hasty(request, sandbox, tmp_path):
+    """The same with a short deadline, for what does not end before it."""
+    return staged(request.param, sandbox, tmp_path, SHORT)
+
+
+def staged(name, sandbox, path, deadline):
+    stage = sandbox_stage(sandbox, name, path)
+    platform = at(name, getattr(sandbox, name).url, sandbox, path, deadline)
+    return replace(stage, name=name, platform=platform)
+
+
+def at(name, url, sandbox, path, deadline=LONG):
     """An adapter with the sandbox's credentials, pointed at any address."""
     if name == "x":
         return x_platform(url, dict(sandbox.x.account.secrets), deadline)
@@ -59,8 +104,21 @@ def raw_server(serve):
         thread.join(5)
 
 
+def whole_request(connection):
+    """A request with its body; closing a connection on what was not read would be a reset."""
+    request = b""
+    while piece := connection.recv(1 << 16):
+        request += piece
+        head, end, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if end and len(body) >= int(length[1] if length else 0):
+            break
+    return request
+
+
 def reset(connection):
-    """Answer with RST."""
+    """Wait for the first byte, and answer it with RST."""
+    connection.recv(1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -82,3 +140,31 @@ def full_house():
         for guest in guests:
             guest.close()
         listener.close()
+
+
+@pytest.fixture
+def bluesky(sandbox, tmp_path):
+    """Bluesky in the sandbox, logged in."""
+    return sandbox_stage(sandbox, "bluesky", tmp_path)
+
+
+def bluesky_at(sandbox, path, **changes):
+    """An adapter for the sandbox's account that keeps its session at a path."""
+    account = sandbox.bluesky.account
+    return BlueskyPlatform(
+        base_url=sandbox.bluesky.url,
+        handle=account.handle,
+        app_password=lambda: account.app_password,
+        session_path=path,
+        clock=SystemClock(),
+        deadline=timedelta(seconds=5),
+        **changes,
+    )
+
+
+def xrpc_error(operation, status, error, times=1):
+    """A refusal in Bluesky's form."""
+    body = json.dumps({"error": error, "message": "No"}).encode()
+    return Fault(
+        platform="bluesky", operation=operation, action=Answer(status=status, body=body), times=times
+    )

@@ -1,93 +1,20 @@
+"""Records: their names, their facets, and the content ids that both sides come to."""
+
 import json
-import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.domain.errors import Concern, TryLaterError
+from bot.domain.errors import Concern, InDoubtError, TryLaterError
 from bot.platforms.bluesky.record import content_id, make_record, record_key
-from bot.sandbox import Answer, Cut, Fault
+from bot.sandbox import Answer, Fault
 from bot.sandbox.cbor import cid
-from tests.contracts.stages import bluesky_platform, sandbox_stage
-
-EXPIRED = Answer(status=400, body=b'{"error": "ExpiredToken", "message": "Token has expired"}')
-
-
-@pytest.fixture
-def bluesky(sandbox, tmp_path):
-    return sandbox_stage(sandbox, "bluesky", tmp_path)
-
-
-def again(sandbox, path, **changes):
-    """The same account, as after a restart."""
-    account = sandbox.bluesky.account
-    password = changes.pop("password", account.app_password)
-    return bluesky_platform(sandbox.bluesky.url, account.handle, password, path, **changes)
-
-
-def logins(sandbox):
-    return len(sandbox.record.asked("bluesky", "login"))
-
-
-@pytest.mark.usefixtures("bluesky")
-def test_a_restart_needs_no_new_login(sandbox, tmp_path):
-    again(sandbox, tmp_path).identify()
-
-    assert logins(sandbox) == 1
-
-
-@pytest.mark.usefixtures("bluesky")
-def test_the_session_is_for_our_eyes_only(tmp_path):
-    (path,) = tmp_path.glob("*.json")
-
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_session_that_ran_out_is_made_anew_and_the_post_made_once(bluesky, sandbox):
-    sandbox.faults.add(Fault(platform="bluesky", operation="publish", action=EXPIRED))
-
-    bluesky.platform.publish(bluesky.delivery())
-
-    assert (len(bluesky.texts()), logins(sandbox)) == (1, 2)
-
-
-@pytest.mark.usefixtures("bluesky")
-def test_a_session_file_nobody_can_read_is_made_anew(sandbox, tmp_path):
-    (path,) = tmp_path.glob("*.json")
-    path.write_text("{", encoding="utf-8")
-
-    again(sandbox, tmp_path).identify()
-
-    assert json.loads(path.read_text())["session"]
-
-
-@pytest.mark.usefixtures("bluesky")
-def test_a_session_for_another_server_is_not_used(sandbox, tmp_path):
-    account = sandbox.bluesky.account
-    elsewhere = bluesky_platform("http://127.0.0.1:9", account.handle, account.app_password, tmp_path)
-
-    with pytest.raises(TryLaterError, match="could not be reached"):
-        elsewhere.identify()
-
-
-def test_a_wrong_password_is_not_tried_again_at_once(sandbox, tmp_path):
-    platform = again(sandbox, tmp_path, password="wrong")
-
-    for _ in range(3):
-        with pytest.raises(TryLaterError):
-            platform.identify()
-
-    assert logins(sandbox) == 1
-
-
-def test_a_server_that_was_not_reached_is_no_failed_login(sandbox, tmp_path):
-    sandbox.faults.add(Fault(platform="bluesky", operation="login", action=Cut(store=False)))
-    platform = again(sandbox, tmp_path)
-    with pytest.raises(TryLaterError):
-        platform.identify()
-
-    assert platform.identify().own_id == sandbox.bluesky.account.id
+from tests.builders import NOON, a_delivery, a_key
+from tests.contracts.stages import sandbox_stage
+from tests.platforms.conftest import bluesky_at, xrpc_error
 
 
 def test_an_account_that_was_taken_down_is_shut_out(bluesky, sandbox):
@@ -101,7 +28,7 @@ def test_an_account_that_was_taken_down_is_shut_out(bluesky, sandbox):
 
 def test_the_tag_may_be_an_account_of_somebody_else(sandbox, tmp_path):
     sandbox.mention("bluesky", "union.example", "We are here.")
-    platform = again(sandbox, tmp_path, tag="@union.example")
+    platform = bluesky_at(sandbox, tmp_path / "session.json", tag="@union.example")
     platform.identify()
     stage = replace(sandbox_stage(sandbox, "bluesky", tmp_path / "other"), platform=platform)
 
@@ -113,7 +40,72 @@ def test_the_tag_may_be_an_account_of_somebody_else(sandbox, tmp_path):
 
 def test_a_tag_that_nobody_answers_to_stops_the_account(sandbox, tmp_path):
     with pytest.raises(TryLaterError):
-        again(sandbox, tmp_path, tag="@nobody.example").identify()
+        bluesky_at(sandbox, tmp_path / "session.json", tag="@nobody.example").identify()
+
+
+def test_whom_the_tag_names_is_remembered_where_nobody_answers(sandbox, tmp_path):
+    sandbox.mention("bluesky", "union.example", "We are here.")
+    bluesky_at(sandbox, tmp_path / "session.json", tag="@union.example").identify()
+    sandbox.faults.add(xrpc_error("resolve", 502, "Busy"))
+    platform = bluesky_at(sandbox, tmp_path / "session.json", tag="@Union.example")
+
+    platform.identify()
+
+    frozen = json.loads(platform.freeze(*to_freeze(sandbox, tmp_path, "March. @union.example")))
+    assert "#mention" in frozen["record"]["facets"][0]["features"][0]["$type"]
+
+
+def test_a_handle_that_was_the_tag_once_is_no_mention_now(sandbox, tmp_path):
+    sandbox.mention("bluesky", "union.example", "We are here.")
+    bluesky_at(sandbox, tmp_path / "session.json", tag="@union.example").identify()
+    platform = bluesky_at(sandbox, tmp_path / "session.json", tag="#IndustriALL")
+
+    frozen = json.loads(platform.freeze(*to_freeze(sandbox, tmp_path, "March. @union.example")))
+
+    assert "facets" not in frozen["record"]
+
+
+def to_freeze(sandbox, path, text):
+    stage = sandbox_stage(sandbox, "bluesky", path / "other")
+    return stage.delivery(text), stage.own, datetime.now(UTC)
+
+
+@given(st.text(alphabet="aж👩\u200d👧 #@./:\nhtps_ё", max_size=80))
+def test_every_facet_marks_what_it_means_and_none_overlaps_another(text):
+    record = make_record(a_delivery(text=text), NOON, {"ж": "did:plc:abc"})
+
+    ends, octets = 0, text.encode()
+    for facet in record.get("facets", ()):
+        start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
+        marked, (feature,) = octets[start:end].decode(), facet["features"]
+        assert ends <= start < end <= len(octets)
+        assert marked == feature.get("uri", marked if "did" in feature else f"#{feature.get('tag')}")
+        ends = end
+
+
+@pytest.mark.parametrize(("letters", "facets"), [(63, 1), (64, 0)])
+def test_a_tag_that_bluesky_would_refuse_is_left_as_words(letters, facets):
+    record = make_record(a_delivery(text=f"#{'ж' * letters}"), NOON, {})
+
+    assert len(record.get("facets", ())) == facets
+
+
+@pytest.mark.parametrize("other", ["uri", "cid"])
+def test_a_success_about_another_record_is_in_doubt(bluesky, sandbox, other):
+    delivery = bluesky.delivery()
+    receipt = bluesky.platform.publish(delivery)
+    true = {"uri": receipt.remote_id, "cid": receipt.cid, other: "another"}
+    lie = Answer(status=200, body=json.dumps(true).encode())
+    sandbox.faults.add(Fault(platform="bluesky", operation="publish", action=lie))
+
+    with pytest.raises(InDoubtError, match="not with the post it made"):
+        bluesky.platform.publish(delivery)
+
+
+def test_hundreds_of_posts_of_one_instant_have_names_of_their_own():
+    names = {record_key(a_delivery(key=a_key(f"post-{number}"))) for number in range(200)}
+
+    assert len(names) == 200
 
 
 def test_a_record_has_one_name_however_often_it_is_made(bluesky):

@@ -1,8 +1,13 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.domain.errors import Concern, InDoubtError, TryLaterError
 from bot.sandbox import Answer, Fault
-from tests.contracts.stages import sandbox_stage
+from tests.contracts.stages import mastodon_platform, sandbox_stage
+from tests.platforms.conftest import Ahead
 
 
 @pytest.fixture
@@ -114,3 +119,97 @@ def test_a_reset_nobody_can_read_does_not_hide_a_post_that_was_made(mastodon, sa
     sandbox.faults.add(Fault(platform="mastodon", operation="publish", action=odd))
 
     assert mastodon.platform.publish(mastodon.delivery()).remote_id == "7"
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+def test_a_look_goes_by_the_servers_clock_where_ours_is_wrong(mastodon, minutes):
+    ours = Ahead(timedelta(minutes=minutes))
+    mastodon.platform._clock = ours
+    delivery = replace(mastodon.delivery(), claimed_at=ours.now())
+    receipt = mastodon.platform.publish(delivery)
+
+    assert mastodon.platform.look(delivery, mastodon.own).matches == (receipt,)
+
+
+def test_a_token_that_is_also_the_name_of_a_file_is_sent_as_it_is(mastodon, sandbox, tmp_path, monkeypatch):
+    token = sandbox.mastodon.account.token
+    (tmp_path / token).write_text("another token", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    identity = mastodon_platform(sandbox.mastodon.url, token).identify()
+
+    assert identity.own_id == mastodon.own.own_id
+
+
+def test_what_a_real_server_makes_of_links_and_tags_is_read_as_text(mastodon, sandbox):
+    delivery = mastodon.delivery("A <b> & c:\n\nhttps://www.example.org/a/long/way?x=1&y=2 #IndustriALL")
+    receipt = mastodon.platform.publish(delivery)
+    content = (
+        "<p>A &lt;b&gt; &amp; c:</p><p>"
+        '<a href="https://www.example.org/a/long/way?x=1&amp;y=2" rel="nofollow noopener" translate="no">'
+        '<span class="invisible">https://www.</span><span class="ellipsis">example.org/a/long/way</span>'
+        '<span class="invisible">?x=1&amp;y=2</span></a> '
+        '<a href="https://mastodon.example/tags/IndustriALL" class="mention hashtag" rel="tag">'
+        "#<span>IndustriALL</span></a></p>"
+    )
+    sandbox.faults.add(look_answers([told(receipt, content)]))
+
+    assert mastodon.platform.look(delivery, mastodon.own).matches == (receipt,)
+
+
+def told(receipt, content, **changes):
+    now = datetime.now(UTC).isoformat()
+    return {
+        "id": receipt.remote_id, "created_at": now, "content": content, "url": receipt.url, **changes
+    }  # fmt: skip
+
+
+def look_answers(body, times=1):
+    answer = Answer(status=200, body=json.dumps(body).encode())
+    return Fault(platform="mastodon", operation="look", action=answer, times=times)
+
+
+def test_a_server_that_gives_the_same_page_again_and_again_is_read_once(mastodon, sandbox):
+    delivery = mastodon.delivery("March. #IndustriALL")
+    receipt = mastodon.platform.publish(delivery)
+    sandbox.faults.add(look_answers([told(receipt, "<p>March. #IndustriALL</p>")], times=2))
+
+    assert mastodon.platform.look(delivery, mastodon.own).matches == (receipt,)
+
+
+def test_short_pages_are_read_to_the_end(mastodon, sandbox):
+    delivery = mastodon.delivery("March. #IndustriALL")
+    receipt = mastodon.platform.publish(delivery)
+    other = told(replace(receipt, remote_id=str(int(receipt.remote_id) + 1)), "<p>Another</p>")
+    sandbox.faults.add(look_answers([other]))
+
+    assert mastodon.platform.look(delivery, mastodon.own).matches == (receipt,)
+
+
+def test_the_source_is_asked_for_only_where_the_words_are_ours(mastodon, sandbox):
+    delivery = mastodon.delivery("Tag @union@example.org and @other@example.org")
+    receipt = mastodon.platform.publish(delivery)
+    mastodon.platform.publish(mastodon.delivery("Tag @union@example.org and nobody else"))
+    twin = mastodon.platform.publish(mastodon.delivery("Tag @union@example.com and @other@example.org"))
+
+    assert mastodon.platform.look(delivery, mastodon.own).matches == (receipt,)
+    asked = [one.path.split("/")[-2] for one in sandbox.record.asked("mastodon", "source")]
+    assert asked == [twin.remote_id, receipt.remote_id]
+
+
+def test_only_a_link_that_a_browser_may_be_given_is_kept(mastodon, sandbox):
+    odd = Answer(status=200, body=b'{"id": "7", "url": "javascript:alert(1)"}', store=True)
+    sandbox.faults.add(Fault(platform="mastodon", operation="publish", action=odd))
+
+    assert mastodon.platform.publish(mastodon.delivery()).url == sandbox.mastodon.url
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"id": "8"}'])
+def test_another_answer_than_the_post_proves_nothing_of_it(mastodon, sandbox, body):
+    delivery = mastodon.delivery()
+    sent = replace(delivery, receipt=mastodon.platform.publish(delivery))
+    answer = Answer(status=200, body=body)
+    sandbox.faults.add(Fault(platform="mastodon", operation="read_back", action=answer))
+
+    with pytest.raises(TryLaterError):
+        mastodon.platform.read_back(sent, mastodon.own)

@@ -15,6 +15,12 @@ import pytest
 FOLDER = Path(__file__).parent / "bluesky"
 OLDEST_NODE = 22
 PATIENCE = 60
+DELETE = "com.atproto.repo.applyWrites#delete"
+
+
+def _name_of(uri: str) -> dict[str, str]:
+    """Collection and key of a record's address."""
+    return dict(zip(("collection", "rkey"), uri.split("/")[3:], strict=True))
 
 
 def _node() -> str | None:
@@ -50,7 +56,9 @@ class Account:
 
     did: str
     handle: str
+    password: str
     app_password: str
+    token: str  # the judge's own
 
 
 class BlueskyServer:
@@ -74,19 +82,50 @@ class BlueskyServer:
         if not line:
             self.kill()
             pytest.fail("the real Bluesky server did not start")
-        self.url: str = json.loads(line)["url"]
+        self._said = json.loads(line)
+        self.url: str = self._said["url"]
+        self._campaign: Account | None = None
+        self._app_tokens: dict[str, str] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps its data; in order, it goes with the server."""
+        return Path(self._said["data"])
+
+    def campaign(self) -> Account:
+        """Our account, labelled as a bot; always the same one, and none of its posts is left."""
+        if self._campaign is None:
+            self._campaign = self.account()
+            self._label_as_bot(self._campaign)
+        gone = [{"$type": DELETE, **_name_of(one["uri"])} for one in self.records(self._campaign.did)]
+        if gone:
+            body = {"repo": self._campaign.did, "writes": gone}
+            self._call("com.atproto.repo.applyWrites", body, token=self._campaign.token)
+        return self._campaign
 
     def account(self) -> Account:
         """Make an account and an app password for it."""
-        handle = f"u{secrets.token_hex(6)}.test"
+        handle, password = f"u{secrets.token_hex(6)}.test", secrets.token_hex(8)
         made = self._call(
             "com.atproto.server.createAccount",
-            {"handle": handle, "email": f"{handle}@example.org", "password": secrets.token_hex(8)},
+            {"handle": handle, "email": f"{handle}@example.org", "password": password},
         )
-        password = self._call(
-            "com.atproto.server.createAppPassword", {"name": "bot"}, token=made["accessJwt"]
+        app = self._call("com.atproto.server.createAppPassword", {"name": "bot"}, made["accessJwt"])
+        return Account(
+            did=made["did"],
+            handle=handle,
+            password=password,
+            app_password=app["password"],
+            token=made["accessJwt"],
         )
-        return Account(did=made["did"], handle=handle, app_password=password["password"])
+
+    def app_token(self, account: Account) -> str:
+        """What opens the server to a program: the access token of a session of the app password."""
+        if account.did not in self._app_tokens:
+            form = {"identifier": account.handle, "password": account.app_password}
+            session = self._call("com.atproto.server.createSession", form)
+            self._app_tokens[account.did] = session["accessJwt"]
+        return self._app_tokens[account.did]
 
     def records(self, did: str) -> list[dict]:
         """Every post of an account, as the server holds it."""
@@ -96,12 +135,13 @@ class BlueskyServer:
 
     def delete(self, account: Account, uri: str) -> None:
         """Delete a post, as somebody would in the app."""
-        session = self._call(
-            "com.atproto.server.createSession",
-            {"identifier": account.handle, "password": account.app_password},
-        )
-        name = {"repo": account.did, "collection": "app.bsky.feed.post", "rkey": uri.rpartition("/")[2]}
-        self._call("com.atproto.repo.deleteRecord", name, token=session["accessJwt"])
+        self._call("com.atproto.repo.deleteRecord", {"repo": account.did, **_name_of(uri)}, account.token)
+
+    def _label_as_bot(self, account: Account) -> None:
+        labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "bot"}]}
+        profile = {"$type": "app.bsky.actor.profile", "labels": labels}
+        name = {"repo": account.did, "collection": "app.bsky.actor.profile", "rkey": "self"}
+        self._call("com.atproto.repo.putRecord", {**name, "record": profile}, account.token)
 
     def _call(self, method: str, body: dict, token: str = "") -> dict:
         headers = {"Content-Type": "application/json"}

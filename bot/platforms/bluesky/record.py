@@ -2,15 +2,16 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.delivery import Delivery, Receipt
+from bot.domain.lengths import graphemes
 from bot.domain.richtext import Span, SpanKind, octets, spans
 
 COLLECTION = "app.bsky.feed.post"
+LONGEST_TAG, LONGEST_TAG_BYTES = 64, 640
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
@@ -55,6 +56,8 @@ def _facet(text: str, span: Span, dids: Mapping[str, str]) -> dict[str, Any] | N
         case SpanKind.LINK:
             feature = {"$type": "app.bsky.richtext.facet#link", "uri": span.text}
         case SpanKind.TAG:
+            if len(graphemes(span.text)) > LONGEST_TAG or len(span.text.encode()) > LONGEST_TAG_BYTES:
+                return None  # the server would refuse the whole post
             feature = {"$type": "app.bsky.richtext.facet#tag", "tag": span.text[1:]}
         case SpanKind.HANDLE:
             did = dids.get(span.text.lstrip("@").casefold())
@@ -88,9 +91,3 @@ def content_id(record: Mapping[str, Any]) -> str:
 def address(did: str, key: str) -> str:
     """The at:// address of a post."""
     return f"at://{did}/{COLLECTION}/{key}"
-
-
-def freeze(record: Mapping[str, Any], key: str) -> bytes:
-    """A record and its name, as bytes that are the same however often they are made."""
-    frozen = {"rkey": key, "record": record}
-    return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,49 +1,38 @@
 """Mastodon, and servers that speak its language, through Mastodon.py."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
 from bot.domain.delivery import Delivery, Receipt, Sighting
 from bot.domain.errors import TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.richtext import SpanKind, spans
-from bot.platforms.compare import not_before, same_words, text_of_html
-from bot.platforms.wire import Rules, Wire, answer_of, clock_ahead, verdict
+from bot.platforms.compare import not_before, parent_of, same_words, text_of_html
+from bot.platforms.mastodon.answers import (
+    RULES,
+    answers,
+    handle_in,
+    id_in,
+    limits_in,
+    link_in,
+    made_at,
+    may_write,
+    missing,
+    needless,
+    without_servers,
+)
+from bot.platforms.own import Secret, frozen, revealed, thawed
+from bot.platforms.verdict import GONE, NOT_FOUND, OK, answer_of, clock_ahead, verdict
+from bot.platforms.wire import Exchange, Wire
 from bot.ports import Clock, Own
 
 STATUSES = "/api/v1/statuses"
 PAGE = 40
 MOST_PAGES = 5  # of our own timeline, in one look
 SPOKEN_VERSION = "4.5.0"  # what Mastodon.py is told, so that it never asks before it posts
-NOT_FOUND, GONE = 404, 410
-NEEDED = ("read:accounts", "read:statuses", "write:statuses")
-COVERED_BY = {
-    "read:accounts": {"read:accounts", "profile", "read"},
-    "read:statuses": {"read:statuses", "read"},
-    "write:statuses": {"write:statuses", "write"},
-}
-USEFUL = {"profile", "read:accounts", "read:statuses", "read:notifications", "write:statuses", "write:media"}
-
-_ID = re.compile(r"[\w-]{1,64}")  # a number on Mastodon, letters elsewhere
-_SHUT_OUT = re.compile(r"disabled|suspended|scope|pending approval|not confirmed|moved", re.IGNORECASE)
-
-
-def _words(answer: Mapping[str, Any]) -> str:
-    return str(answer.get("error_description") or answer.get("error") or "")
-
-
-RULES = Rules(
-    platform=PlatformName.MASTODON,
-    words=_words,
-    account_is_shut_out=lambda answer: bool(_SHUT_OUT.search(_words(answer))),
-    may_be_there=lambda _: False,
-    resets=("x-ratelimit-reset", "retry-after"),
-)
 
 
 class MastodonPlatform:
@@ -55,12 +44,12 @@ class MastodonPlatform:
         self,
         *,
         base_url: str,
-        access_token: Callable[[], str],
+        access_token: Secret,
         clock: Clock,
         deadline: timedelta,
         visibility: str = "public",
     ) -> None:
-        self._base_url = base_url
+        self._base_url = base_url.rstrip("/")
         self._access_token = access_token
         self._visibility = visibility
         self._clock = clock
@@ -69,23 +58,24 @@ class MastodonPlatform:
 
     def identify(self) -> Identity:
         """Ask who we are, what we may do, and how long a post may be here."""
+        self._made = None  # the token may have been put right since
         client = self._client()
-        path = "/api/v1/accounts/verify_credentials"
-        exchange = self._wire.ask("GET", path, client.account_verify_credentials)
+        exchange = self._get("/api/v1/accounts/verify_credentials", client.account_verify_credentials)
         me = answer_of(exchange, RULES, self._clock.now())
         if not isinstance(me, dict) or not me.get("id") or not me.get("acct"):
-            raise TryLaterError("this server did not say which account this is; is `base_url` right?")
-        server = self._server()
-        scopes = self._scopes()
-        length, link_length = _limits(server)
+            raise TryLaterError(
+                "this Mastodon server did not say which account this is; is `base_url` right?"
+            )
+        server, scopes = self._server(), self._scopes()
+        length, link_length = limits_in(server)
         return Identity(
             own_id=str(me["id"]),
-            handle=_handle(str(me["acct"]), server, self._base_url),
-            url=str(me.get("url") or self._base_url),
-            may_write=None if scopes is None else bool(scopes & COVERED_BY["write:statuses"]),
+            handle=handle_in(me, server, self._base_url),
+            url=link_in(me) or self._base_url,
+            may_write=may_write(scopes),
             bot_label=me["bot"] if isinstance(me.get("bot"), bool) else None,
-            scopes_missing=_missing(scopes),
-            scopes_excess=tuple(sorted((scopes or set()) - USEFUL)),
+            scopes_missing=missing(scopes),
+            scopes_excess=needless(scopes),
             clock_ahead=clock_ahead(exchange, self._clock.now()),
             length=length,
             link_length=link_length,
@@ -93,85 +83,84 @@ class MastodonPlatform:
 
     def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
         """What is sent, but for the id of the post it answers."""
-        frozen = {
-            "status": delivery.text,
-            "language": delivery.language,
-            "visibility": self._visibility,
-        }
-        return json.dumps(frozen, ensure_ascii=False, sort_keys=True).encode()
+        return frozen(
+            {"status": delivery.text, "language": delivery.language, "visibility": self._visibility}
+        )
 
     def publish(self, delivery: Delivery) -> Receipt:
         """Send the frozen bytes under the delivery's key, as a reply where it has a parent."""
-        frozen = json.loads(delivery.payload or b"{}")
-        parent = delivery.parent.remote_id if delivery.parent else None
+        content = thawed(delivery, self.name, "status", "language", "visibility")
         client = self._client()
         exchange = self._wire.ask(
             "POST",
             STATUSES,
             lambda: client.status_post(
-                frozen["status"],
-                in_reply_to_id=parent,
-                visibility=frozen["visibility"],
-                language=frozen["language"],
+                content["status"],
+                in_reply_to_id=parent_of(delivery),
+                visibility=content["visibility"],
+                language=content["language"],
                 idempotency_key=delivery.key,
             ),
+            text=content["status"],
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
     def look(self, delivery: Delivery, own: Own) -> Sighting:
         """Read our own timeline back to the claim."""
-        since = not_before(delivery.claimed_at or delivery.planned_at)
-        parent = delivery.parent.remote_id if delivery.parent else None
-        matches = []
-        for one in self._own_statuses(own, since):
-            answers = one.get("in_reply_to_id")
-            if (str(answers) if answers else None) == parent and self._is_ours(one, delivery.text):
-                receipt = self._receipt(one)
-                matches += [receipt] if receipt else []
-        return Sighting(matches=tuple(matches))
+        text, parent = str(thawed(delivery, self.name, "status")["status"]), parent_of(delivery)
+        found = [
+            self._receipt(status)
+            for status in self._own_statuses(own, delivery)
+            if answers(status) == parent and self._is_ours(status, text)
+        ]
+        return Sighting(matches=tuple(receipt for receipt in found if receipt))
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
         remote_id = delivery.receipt.remote_id if delivery.receipt else ""
-        client = self._client()
-        exchange = self._wire.ask("GET", f"{STATUSES}/{remote_id}", lambda: client.status(remote_id))
-        if exchange and exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
+        exchange = self._get(f"{STATUSES}/{remote_id}", partial(self._client().status, remote_id))
+        if exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
             return False
-        return self._receipt(answer_of(exchange, RULES, self._clock.now())) is not None
+        if id_in(answer_of(exchange, RULES, self._clock.now())) == remote_id:
+            return True
+        raise TryLaterError("Mastodon did not say whether the post is there")
 
-    def _own_statuses(self, own: Own, since: datetime) -> Iterator[Mapping[str, Any]]:
-        client = self._client()
+    def _own_statuses(self, own: Own, delivery: Delivery) -> Iterator[Mapping[str, Any]]:
+        """Our own statuses, the newest first, back to the claim on the server's own clock."""
+        page = partial(self._client().account_statuses, own.own_id, limit=PAGE, exclude_reblogs=True)
         path = f"/api/v1/accounts/{own.own_id}/statuses"
         older_than: str | None = None
         for _ in range(MOST_PAGES):
-            following = older_than
-
-            def page(max_id: str | None = following) -> object:
-                return client.account_statuses(own.own_id, limit=PAGE, exclude_reblogs=True, max_id=max_id)
-
-            found = answer_of(self._wire.ask("GET", path, page), RULES, self._clock.now())
-            statuses = [one for one in found if isinstance(one, dict) and one.get("id")]
-            for one in statuses:
-                if _made_at(one) < since:
-                    return
-                yield one
-            if len(statuses) < PAGE:
+            exchange = self._get(path, partial(page, max_id=older_than))
+            found = answer_of(exchange, RULES, self._clock.now())
+            if not isinstance(found, list):
+                raise TryLaterError("Mastodon gave an answer that cannot be read; is `base_url` right?")
+            since = not_before(delivery, clock_ahead(exchange, self._clock.now()))
+            statuses = [one for one in found if id_in(one)]
+            # A server may give shorter pages than asked for: only one that holds nothing new is the last.
+            last = id_in(statuses[-1]) if statuses else older_than
+            if last == older_than:
                 return
-            older_than = str(statuses[-1]["id"])
+            yield from (status for status in statuses if made_at(status) >= since)
+            if made_at(statuses[-1]) < since:
+                return
+            older_than = last
         raise TryLaterError("our timeline on Mastodon is longer than we can read in one look")
 
-    def _is_ours(self, one: Mapping[str, Any], text: str) -> bool:
+    def _is_ours(self, status: Mapping[str, Any], text: str) -> bool:
+        shown = text_of_html(str(status.get("content", "")))
+        if not same_words(without_servers(shown), without_servers(text)):
+            return False
         if not any(span.kind is SpanKind.HANDLE for span in spans(text)):
-            return same_words(text_of_html(str(one.get("content", ""))), text)
+            return True
         # Served as HTML, a handle has lost its server: the source still has it.
-        client, remote_id = self._client(), str(one["id"])
+        remote_id = id_in(status)
         path = f"{STATUSES}/{remote_id}/source"
-        exchange = self._wire.ask("GET", path, lambda: client.status_source(remote_id))
-        if exchange and exchange.status == NOT_FOUND:
-            # This server has no sources; compare what it does show.
-            return same_words(text_of_html(str(one.get("content", ""))), _without_servers(text))
+        exchange = self._get(path, partial(self._client().status_source, remote_id))
+        if exchange.status == NOT_FOUND:
+            return True  # this server has no sources: what it shows is the same
         source = answer_of(exchange, RULES, self._clock.now())
-        return same_words(str(source.get("text", "")), text)
+        return isinstance(source, dict) and same_words(str(source.get("text", "")), text)
 
     def _server(self) -> Mapping[str, Any]:
         """What the server says of itself, nothing where it does not."""
@@ -180,82 +169,49 @@ class MastodonPlatform:
             ("/api/v2/instance", client.instance_v2),
             ("/api/v1/instance", client.instance_v1),
         ):
-            exchange = self._wire.ask("GET", path, ask)
-            answer = exchange.json() if exchange and exchange.status == 200 else None  # noqa: PLR2004
-            if isinstance(answer, dict):
+            exchange = self._get(path, ask)
+            answer = exchange.json()
+            if exchange.status in OK and isinstance(answer, dict):
                 return answer
         return {}
 
-    def _scopes(self) -> set[str] | None:
+    def _scopes(self) -> frozenset[str] | None:
         """What the token may do, None where the server does not say."""
-        client = self._client()
-        path = "/api/v1/apps/verify_credentials"
-        exchange = self._wire.ask("GET", path, client.app_verify_credentials)
-        answer = exchange.json() if exchange and exchange.status == 200 else None  # noqa: PLR2004
-        scopes = answer.get("scopes") if isinstance(answer, dict) else None
-        return {str(scope) for scope in scopes} if isinstance(scopes, list) else None
+        exchange = self._get("/api/v1/apps/verify_credentials", self._client().app_verify_credentials)
+        answer = exchange.json()
+        scopes = answer.get("scopes") if exchange.status in OK and isinstance(answer, dict) else None
+        return frozenset(map(str, scopes)) if isinstance(scopes, list) else None
+
+    def _get(self, path: str, call: Callable[[], object]) -> Exchange:
+        return self._wire.ask("GET", path, call)
 
     def _receipt(self, answer: Any) -> Receipt | None:
-        if not isinstance(answer, dict) or not _ID.fullmatch(str(answer.get("id") or "")):
-            return None
-        return Receipt(remote_id=str(answer["id"]), url=str(answer.get("url") or answer.get("uri") or ""))
+        remote_id = id_in(answer)
+        return Receipt(remote_id=remote_id, url=link_in(answer) or self._base_url) if remote_id else None
 
     def _client(self) -> Any:
         if self._made is None:
-            from mastodon import Mastodon
-
-            from bot.platforms.transports import session
-
-            self._made = Mastodon(
-                access_token=self._access_token(),
-                api_base_url=self._base_url,
-                session=session(self._wire),
-                request_timeout=self._wire.deadline,
-                ratelimit_method="throw",
-                mastodon_version=SPOKEN_VERSION,
-                version_check_mode="created",
-                user_agent="solidarity-bot",
-            )
+            (token,) = revealed([self._access_token], self.name)
+            self._wire.keep_secret(token)
+            self._made = _client(self._wire, self._base_url, token)
         return self._made
 
 
-def _missing(scopes: set[str] | None) -> tuple[str, ...]:
-    if scopes is None:
-        return ()
-    return tuple(scope for scope in NEEDED if not scopes & COVERED_BY[scope])
+def _client(wire: Wire, base_url: str, token: str) -> Any:
+    """A Mastodon.py client on our transport, which asks nothing but what it is asked to."""
+    from mastodon import Mastodon
 
+    from bot.platforms.transports import quieten, session
 
-def _handle(acct: str, server: Mapping[str, Any], base_url: str) -> str:
-    host = str(server.get("domain") or server.get("uri") or urlsplit(base_url).netloc)
-    host = urlsplit(host).netloc or host
-    return f"@{acct}" if "@" in acct else f"@{acct}@{host}"
-
-
-def _limits(server: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The longest post and what a link counts; older servers say the first in another place."""
-    configuration = server.get("configuration")
-    statuses = configuration.get("statuses") if isinstance(configuration, dict) else None
-    found = statuses if isinstance(statuses, dict) else {}
-    length = found.get("max_characters") or server.get("max_toot_chars")
-    link = found.get("characters_reserved_per_url")
-    return (
-        length if isinstance(length, int) and length > 0 else None,
-        link if isinstance(link, int) and link > 0 else None,
+    quieten("mastodon", "urllib3")
+    client = Mastodon(
+        api_base_url=base_url,
+        session=session(wire),
+        request_timeout=wire.deadline,
+        ratelimit_method="throw",
+        mastodon_version=SPOKEN_VERSION,
+        version_check_mode="created",
+        user_agent="solidarity-bot",
     )
-
-
-def _made_at(one: Mapping[str, Any]) -> datetime:
-    """When a post was made; one that does not say is looked at, never passed over."""
-    try:
-        at = datetime.fromisoformat(str(one.get("created_at")))
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _without_servers(text: str) -> str:
-    for span in reversed(spans(text)):
-        if span.kind is SpanKind.HANDLE and span.text.count("@") > 1:
-            local = span.text.rsplit("@", 1)[0]
-            text = text[: span.start] + local + text[span.end :]
-    return text
+    client.access_token = token  # given to the constructor, it would be read as the name of a file
+    return client
