@@ -60,7 +60,8 @@ class Platform(Protocol):
         """Look whether a delivery in doubt went out.
 
         Matches are our own posts with the same words and parent, not older than two minutes before the
-        claim. Raises TryLaterError where looking was not possible: then nothing is known.
+        claim, or before the first claim where an earlier request is in doubt too. Raises TryLaterError where
+        looking was not possible: then nothing is known.
         """
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:

@@ -131,10 +131,12 @@ class Bluesky(Platform):
     def _claims(self, request: Request, kind: str) -> dict[str, Any] | Reply:
         """What a request's token says, or why it is refused."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token:
+            return self.error(401, "Authentication Required", "AuthMissing")
         body, _, signature = token.rpartition(".")
         made = _base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())
         if not body or not hmac.compare_digest(made, signature):
-            return self.error(401 if not token else 400, "Malformed token", "InvalidToken")
+            return self.error(400, "Malformed token", "InvalidToken")
         part = body.split(".")[1]
         claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         if claims["scope"] != f"com.atproto.{kind}":
@@ -164,6 +166,8 @@ class Bluesky(Platform):
 
     def _log_in(self, request: Request) -> Reply:
         form = request.form()
+        if not {"identifier", "password"} <= set(form):
+            return self.error(400, "Input must have the property password")
         known = {self.account.handle, self.account.id}
         if form.get("identifier") not in known or form.get("password") != self.account.app_password:
             return self.error(401, "Invalid identifier or password", "AuthenticationRequired")
@@ -194,7 +198,7 @@ class Bluesky(Platform):
         known = {post.author for post in self.record.everything(self.name)}
         if handle in known:
             return as_json({"did": f"did:plc:{hashlib.sha256(handle.encode()).hexdigest()[:24]}"})
-        return self.error(400, "Unable to resolve handle")
+        return self.error(400, "Unable to resolve handle", "HandleNotFound")
 
     # Records.
 
@@ -274,7 +278,7 @@ class Bluesky(Platform):
     def _wrong(self, body: dict[str, Any]) -> Reply | None:
         """What is wrong with a record, in the words of the real server."""
         if body.get("repo") != self.account.id:
-            return self.error(401, "Not your repository", "AuthMissing")
+            return self.error(403, "Could not find account", "AccountNotFound")
         if body.get("collection") != POST:
             return None
         if not _TID.fullmatch(str(body.get("rkey"))):
@@ -293,7 +297,8 @@ class Bluesky(Platform):
 
     def _get(self, request: Request) -> Reply:
         query = request.query
-        name = (query.get("repo", ""), query.get("collection", ""), query.get("rkey", ""))
+        repo = self.account.id if query.get("repo") == self.account.handle else query.get("repo", "")
+        name = (repo, query.get("collection", ""), query.get("rkey", ""))
         record = self._records.get(name)
         if record is None and name[1] == PROFILE:
             record = self._profile_record()

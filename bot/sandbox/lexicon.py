@@ -13,6 +13,8 @@ MOST_LANGS = 3
 LONGEST_TAG, LONGEST_TAG_BYTES = 64, 640
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_URI = re.compile(r"at://did:[a-z]+:[\w.:%-]+/[\w.]+/[\w.~:-]+")
+_CID = re.compile(r"b[a-z2-7]{20,}")
 _DID = re.compile(r"did:[a-z]+:[\w.:%-]+")
 
 
@@ -23,6 +25,7 @@ def objection(record: dict[str, Any]) -> str:
         or _made_at(record.get("createdAt"))
         or _langs(record.get("langs", []))
         or _facets(record.get("facets", []))
+        or _reply(record.get("reply"))
     )
 
 
@@ -39,9 +42,19 @@ def _text(text: Any) -> str:
 
 def _made_at(written: Any) -> str:
     try:
-        datetime.fromisoformat(str(written))
+        sound = datetime.fromisoformat(str(written)).tzinfo is not None
     except ValueError:
-        return "Invalid datetime at $.record.createdAt"
+        sound = False
+    return "" if sound else "Invalid datetime at $.record.createdAt"
+
+
+def _reply(reply: dict[str, Any] | None) -> str:
+    for name in ("root", "parent") if reply is not None else ():
+        reference = (reply or {}).get(name) or {}
+        if not _URI.fullmatch(str(reference.get("uri"))):
+            return f"Invalid AT URI at $.record.reply.{name}.uri"
+        if not _CID.fullmatch(str(reference.get("cid"))):
+            return f"Invalid CID at $.record.reply.{name}.cid"
     return ""
 
 
