@@ -12,13 +12,13 @@ AT_REST = frozenset({State.FAILED, State.EXPIRED, State.CANCELLED})
 
 
 def retry(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery]:
-    """Try again what was refused, too late or cancelled, and the parts after it, under the same keys."""
+    """Try again what was refused, too late or cancelled, with the other parts of it, under the same keys."""
     named = store.find(key_start)
     if named.state not in AT_REST:
         raise DecisionError(
             f"{named.post} on {named.account} is {_words(named)}; there is nothing to try again"
         )
-    chosen = [one for one in _rendition(store, named) if one.part >= named.part and one.state in AT_REST]
+    chosen = [one for one in _rendition(store, named) if one.state in AT_REST]
     return _decide(store, chosen, lambda one: tried_again(one, now), _line("retry", by, now))
 
 
@@ -26,7 +26,7 @@ def cancel(store: Store, key_start: str, by: str, now: datetime) -> list[Deliver
     """Take back a rendition of which nothing has left."""
     named = store.find(key_start)
     parts = _rendition(store, named)
-    out = [one for one in parts if one.state in LEFT or one.doubts]
+    out = [one for one in parts if one.state in LEFT]
     if out:
         raise DecisionError(
             f"part {out[0].part} of {named.post} on {named.account} is {_words(out[0])}; "
@@ -45,11 +45,11 @@ def publish_now(store: Store, post: PostId, by: str, now: datetime) -> list[Deli
     if not waiting:
         raise DecisionError(_nothing_to_publish(post, owed))
     first = min(waiting, key=lambda one: one.planned_at)
-    chosen = [one for one in waiting if one.occurrence == first.occurrence and not one.first_claimed_at]
+    chosen = [one for one in waiting if one.occurrence == first.occurrence]
     held = next((one.held for one in chosen if one.held), None)
     if held:
         raise DecisionError(f"{post} is held ({held}); take away `held:` first")
-    if not chosen or first.planned_at <= now:
+    if first.planned_at <= now:
         raise DecisionError(f"{post} is due already; it goes out as soon as its accounts can")
     by_how_much = first.planned_at - now
     return _decide(store, chosen, lambda one: hastened(one, by_how_much), _line("publish now", by, now))

@@ -79,6 +79,15 @@ def test_status_names_what_a_person_must_do(shell, due):
     assert found["needs"] == [f"{key} may-day on mastodon: Mastodon refuses this post (422: too long)"]
 
 
+def test_status_names_errors_in_the_posts(shell, due):
+    shell.write("bad", text="{acount}")
+
+    with due.hold(datetime.now(UTC), {}):
+        code, found = shell.json("status")
+
+    assert (code, found["needs"]) == (1, ["the posts have 1 error: see `check`"])
+
+
 def test_status_names_a_paused_account(shell, due):
     shell.call("pause", "mastodon", "--reason", "a mass release")
 

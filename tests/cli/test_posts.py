@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.cli.show import plain
+
 
 def test_a_queue_without_faults_is_well(shell):
     shell.write("one")
@@ -139,6 +141,14 @@ def test_queue_for_programs(shell):
     assert code == 0
     assert {one["account"] for one in found["deliveries"]} == {"x", "mastodon", "bluesky"}
     assert found["deliveries"][0]["state"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("\x1b[31m", "\\u001b[31m"), ("a\u202eb", "a\\u202eb"), ("👩\u200d👧\nй", "👩\u200d👧\nй")],
+)
+def test_a_terminal_is_given_nothing_to_obey(text, shown):
+    assert plain(text) == shown
 
 
 def test_what_stands_in_a_file_is_shown_not_obeyed(shell):

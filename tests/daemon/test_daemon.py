@@ -103,6 +103,29 @@ def test_a_folder_that_is_gone_takes_nothing_back(daemon, caplog):
     assert "no such folder" in caplog.text
 
 
+def test_a_folder_that_is_gone_at_the_start_takes_nothing_back(daemon):
+    path = write(daemon)
+    identified(daemon)
+    path.unlink()
+    daemon.app.config.queue.rmdir()
+
+    restarted = Daemon(RehearsedApp(daemon.app.config, daemon.store, daemon.clock))
+    restarted.look_at_files()
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+
+
+def test_what_an_account_is_owed_is_planned_as_soon_as_its_platform_has_named_it(daemon):
+    write(daemon)
+    daemon.look_at_files()
+    assert daemon.store.of_post("one") == []
+
+    daemon.lanes[0].round()
+    daemon.look_at_files()
+
+    assert [one.account for one in daemon.store.of_post("one")] == [daemon.lanes[0].label]
+
+
 def test_a_file_that_can_no_longer_be_read_keeps_its_last_good_post(daemon, caplog):
     path = write(daemon)
     identified(daemon)
@@ -135,14 +158,19 @@ def test_a_jump_of_the_clock_is_noticed_and_the_clock_set_anew(daemon, caplog):
     write(daemon)
     identified(daemon)
     daemon.clock.boot = lambda: 0.0  # the wall clock alone goes on
+    daemon._scheduler.start(paused=True)
 
     with caplog.at_level(logging.WARNING):
         daemon.tick(daemon.clock.now())
+        before = daemon._scheduler.get_job("clock")
         daemon.clock.at += timedelta(hours=1)
         daemon.tick(daemon.clock.now())
 
     assert "the clock jumped by 3600 s" in caplog.text
     assert daemon.rings_at == NOON
+    # APScheduler waits by the clock as it was, so its job is made anew.
+    assert daemon._scheduler.get_job("clock") is not before
+    daemon._scheduler.shutdown()
 
 
 def test_what_is_too_late_expires_and_says_so(daemon, caplog):

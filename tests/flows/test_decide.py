@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,8 @@ from bot.domain.errors import DecisionError, InDoubtError, NotFoundError, Refuse
 from bot.domain.post import PostId
 from bot.flows import decide
 from tests.builders import NOON
-from tests.flows.conftest import a_post
+from tests.flows.conftest import PLANNER, a_post
+from tests.flows.test_plan import WEEKLY
 from tests.flows.test_publish import a_thread
 
 MAY_DAY = PostId("may-day")
@@ -35,6 +37,24 @@ def test_what_went_out_now_does_not_go_out_again_at_its_hour(campaign):
     campaign.turn(hours=3)
 
     assert campaign.drain() == 0
+
+
+def test_of_a_recurring_post_only_the_next_date_goes_out_now(campaign):
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=timedelta(days=10)))
+
+    decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
+    campaign.drain()
+
+    assert campaign.states() == ["sent", "scheduled"]
+    assert campaign.owed()[1].planned_at == NOON + timedelta(days=7)
+
+
+def test_what_is_due_already_needs_no_hurry(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3)
+
+    with pytest.raises(DecisionError, match="due already"):
+        decide.publish_now(campaign.store, MAY_DAY, "an organiser", campaign.clock.now())
 
 
 def test_publishing_now_is_written_down_with_a_name(campaign):
@@ -97,7 +117,7 @@ def test_what_came_too_late_gets_a_second_chance_with_all_its_parts(campaign):
     campaign.store.expire(campaign.clock.now())
     assert campaign.states() == ["expired", "expired"]
 
-    decide.retry(campaign.store, key(campaign), "an organiser", campaign.clock.now())
+    decide.retry(campaign.store, key(campaign, 2), "an organiser", campaign.clock.now())
     campaign.drain()
     campaign.turn(seconds=5)
     campaign.drain()

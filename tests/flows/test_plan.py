@@ -58,6 +58,7 @@ def test_an_account_that_its_platform_has_not_named_waits_and_misses_nothing(cam
     campaign.store.enroll("second", PlatformName.MASTODON, campaign.clock.now())
     campaign.voices.append(a_voice("second"))
     campaign.plan(a_post())
+    assert [one.account for one in campaign.owed()] == ["mastodon"]
     campaign.turn(hours=4)
 
     identity = replace(campaign.platform.identify(), own_id="2")
@@ -114,6 +115,20 @@ def test_a_recurrence_is_planned_so_far_ahead_and_never_backwards(campaign):
     campaign.plan(post, planner=replace(PLANNER, ahead=15 * DAY))
 
     assert [one.occurrence for one in campaign.owed()] == ["2027-05-01", "2027-05-08", "2027-05-15"]
+
+
+def test_dates_that_can_no_longer_be_kept_are_not_created(campaign):
+    campaign.store.enroll("second", PlatformName.MASTODON, campaign.clock.now())
+    campaign.voices.append(a_voice("second"))
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=1 * DAY))
+    campaign.turn(days=10)
+
+    identity = replace(campaign.platform.identify(), own_id="2")
+    campaign.store.identified("second", identity, campaign.clock.now())
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=5 * DAY))
+
+    dates = [one.occurrence for one in campaign.owed() if one.account == "second"]
+    assert dates == ["2027-05-15"]
 
 
 def test_a_recurrence_reaches_further_as_time_goes_by(campaign):

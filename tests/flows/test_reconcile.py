@@ -1,9 +1,9 @@
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import How
 from bot.domain.errors import InDoubtError, TryLaterError
+from tests.builders import NOON
 from tests.flows.conftest import a_post
 from tests.flows.test_publish import a_thread
 
@@ -75,15 +75,25 @@ def test_half_an_hour_without_a_look_asks_a_person_and_a_look_answers(campaign):
 
 
 def test_two_equal_posts_are_two_posts(campaign):
-    campaign.plan(a_post("first"))
+    a_minute_later = Fixed(at=NOON + timedelta(minutes=1), written="2027-05-01 12:01 UTC", zone="UTC")
+    campaign.plan(a_post("first"), a_post("second", when=a_minute_later))
     campaign.turn(hours=3)
     campaign.drain()
-    in_doubt(campaign, NOT_STORED, posts=(_later(a_post("second")),))
+    campaign.platform.answers = iter([NOT_STORED])
+    campaign.turn(minutes=1)
+    campaign.drain()
 
-    campaign.turn(seconds=90)
-    campaign.reconcile()
+    for _ in range(2):
+        campaign.turn(seconds=90)
+        campaign.reconcile()
+        campaign.drain()
 
-    assert campaign.states("second") == ["in_doubt"]  # the first one's post is not taken for it
+    # The first one's post was not taken for it.
+    assert campaign.states("second") == ["sent"]
+    assert [one.key for one in campaign.platform.stored] == [
+        campaign.owed("first")[0].key,
+        campaign.owed("second")[0].key,
+    ]
 
 
 def test_several_candidates_are_for_a_person_to_tell_apart(campaign):
@@ -106,6 +116,25 @@ def test_what_was_found_out_stands_in_the_ledger(campaign):
     (line,) = campaign.store.decisions(campaign.owed()[0].key)
     assert (line.by, line.what) == ("the program", "looked: sent")
     assert [attempt.outcome for attempt in campaign.store.attempts(campaign.owed()[0].key)] == ["in_doubt"]
+
+
+def test_a_look_that_found_nothing_out_is_not_in_the_ledger(campaign):
+    in_doubt(campaign, NOT_STORED)
+    campaign.turn(seconds=90)
+    campaign.reconcile()
+
+    assert campaign.store.decisions(campaign.owed()[0].key) == []
+
+
+def test_a_post_that_could_not_be_read_back_is_not_verified(campaign):
+    in_doubt(campaign)
+    campaign.platform.looks = iter([TryLaterError("out of reach")])
+    campaign.turn(minutes=1)
+    campaign.reconcile()
+
+    (owed,) = campaign.owed()
+    assert (owed.verified_at, owed.attention) == (None, None)
+    assert owed.next_at > campaign.clock.now()
 
 
 def test_a_sent_post_is_read_back_once(campaign):
@@ -136,8 +165,3 @@ def test_a_thread_goes_on_once_its_doubt_is_resolved(campaign):
 
     assert campaign.states() == ["sent", "sent"]
     assert [one.parent for one in campaign.platform.stored] == [None, "1"]
-
-
-def _later(post):
-    when = post.when
-    return replace(post, when=Fixed(at=when.at + timedelta(hours=3), written=when.written, zone="UTC"))
