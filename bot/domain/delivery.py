@@ -52,6 +52,7 @@ class DeliveryKind(StrEnum):
     """What is owed. Thanks, boosts and withdrawals use the same engine as posts."""
 
     POST = "post"
+    WITHDRAWAL = "withdrawal"  # of a published part; its text is the platform's id of that part
 
 
 class How(StrEnum):
@@ -129,6 +130,7 @@ PATIENCE = {
     PlatformName.MASTODON: Patience(settle=timedelta(seconds=90), looks=(1, 5 / 3), writes=5),
     PlatformName.BLUESKY: Patience(settle=timedelta(seconds=5), looks=(1, 2), writes=5),
 }
+LATE_AFTER = timedelta(minutes=10)  # so long after its hour, a post is late
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
 GIVE_UP_LOOKING = timedelta(minutes=30)

@@ -66,8 +66,21 @@ class SqliteDatabase(Database):
         _prepare(self._path)
         self._engine = _engine(self._path, self._wait, read_only=False)
         self._writer = self._engine.connect()
-        with self.writing() as connection:
-            migrate(connection, self.name)
+        self._migrate(self._writer)
+
+    def _migrate(self, writer: Connection) -> None:
+        """Bring the file up to date; a table that others point at can only be replaced while none is checked."""
+        with self.reading() as connection:
+            if is_current(connection, self.name):
+                return
+        _foreign_keys(writer, on=False)
+        try:
+            with self.writing() as connection:
+                migrate(connection, self.name)
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise _damaged(self.name)
+        finally:
+            _foreign_keys(writer, on=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -197,6 +210,11 @@ def _settings(connection: sqlite3.Connection, _: Any) -> None:
 def _read_only_settings(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA query_only = ON")
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    # SQLite does not listen to this inside a transaction: it goes to the driver's connection itself.
+    connection.connection.cursor().execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
 def _begin(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -24,9 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.domain.delivery import DeliveryKind, How, State
+from bot.domain.delivery import LATE_AFTER, DeliveryKind, How, State
 from bot.domain.lengths import PlatformName
-from bot.store.types import Instant, Span
+from bot.store.types import MICROSECOND, Instant, Span
 
 metadata = MetaData()
 
@@ -90,7 +91,7 @@ renditions = Table(
     PrimaryKeyConstraint("id", name="pk_rendition"),
     ForeignKeyConstraint(["account"], ["account.label"], name="fk_rendition_account"),
     ForeignKeyConstraint(["post"], ["post.id"], name="fk_rendition_post"),
-    UniqueConstraint("post", "account", "occurrence", "language", name="uq_rendition_owed_once"),
+    UniqueConstraint("kind", "post", "account", "occurrence", "language", name="uq_rendition_owed_once"),
     UniqueConstraint("id", "account", name="uq_rendition_account"),  # what delivery points at
     CheckConstraint(_one_of("kind", DeliveryKind), name="ck_rendition_kind"),
     CheckConstraint("absent IN (0, 1)", name="ck_rendition_absent"),
@@ -219,7 +220,20 @@ switches = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("name", name="pk_switch"),
-    CheckConstraint("name IN ('started', 'paused')", name="ck_switch_name"),
+    CheckConstraint("name IN ('started', 'paused', 'restored')", name="ck_switch_name"),
+    sqlite_strict=True,
+)
+
+alarms = Table(
+    "alarm",
+    metadata,
+    Column("problem", Text, nullable=False),  # its name: the same problem is one alarm
+    Column("words", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("over_at", Instant),  # and its end is still to be told
+    PrimaryKeyConstraint("problem", name="pk_alarm"),
+    CheckConstraint("over_at IS NULL OR told_at IS NOT NULL", name="ck_alarm_over"),
     sqlite_strict=True,
 )
 
@@ -235,6 +249,9 @@ WAITING = and_(is_in(State.SCHEDULED), outbox.c.ready == literal_column("1"), ou
 FRESH = and_(is_in(State.SENT), outbox.c.next_at.is_not(None))
 """Sent deliveries that are still to be read back."""
 
+LATE = literal_column(f"part = 1 AND claimed_at > planned_at + {LATE_AFTER // MICROSECOND}", Boolean)
+"""Posts that were claimed long after their hour; each account catches up with few of them at a time."""
+
 
 def _partial(name: str, *columns: str, where: ColumnElement[bool], unique: bool = False) -> Index:
     """An index of a few rows among many, so that asking what is due costs what is due and no more."""
@@ -248,5 +265,6 @@ _partial("ix_delivery_fresh", "account", "next_at", where=FRESH)
 _partial("ix_delivery_sending", "account", where=is_in(State.SENDING))
 _partial("ix_delivery_expiring", "expires_at", where=is_in(State.SCHEDULED))
 _partial("ix_delivery_attention", "planned_at", where=outbox.c.attention.is_not(None))
+_partial("ix_delivery_late", "account", "claimed_at", where=LATE)
 _partial("uq_delivery_remote_id", "account", "remote_id", where=outbox.c.remote_id.is_not(None), unique=True)
 Index("ix_delivery_planned_at", outbox.c.planned_at)

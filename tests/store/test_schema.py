@@ -13,7 +13,7 @@ from tests.builders import NOON, SECOND, a_receipt, planned
 from tests.contracts.steps import claim, owe, send
 
 THREAD = planned(texts=("one", "two"))
-RULES_OF_0001 = "a2e799c50258a0d5"
+RULES_OF_0002 = "a2e799c50258a0d5"
 
 
 def schema(connection):
@@ -21,7 +21,8 @@ def schema(connection):
     found = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
     )
-    return {(kind, name): " ".join((sql or "").split()) for kind, name, sql in found}
+    # A table that a migration has made anew is written with its name in quotes.
+    return {(kind, name): " ".join((sql or "").replace('"', "").split()) for kind, name, sql in found}
 
 
 def scripts():
@@ -64,7 +65,7 @@ def test_the_program_knows_every_revision_in_order():
 def test_a_rule_changes_only_with_a_revision():
     rules = hashlib.sha256(repr(triggers.RULES).encode()).hexdigest()[:16]
 
-    assert (migrate.REVISIONS[-1], rules) == ("0001", RULES_OF_0001)
+    assert (migrate.REVISIONS[-1], rules) == ("0002", RULES_OF_0002)
 
 
 def test_a_store_of_a_newer_program_is_refused(path, raw):
