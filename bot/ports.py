@@ -232,6 +232,12 @@ class Register(Protocol):
     def started(self) -> bool:
         """Whether publishing was ever allowed on this store."""
 
+    def put_back(self, since: datetime, by: str, now: datetime) -> None:
+        """Remember that this is a backup: what was sent since then may be missing. The earliest time counts."""
+
+    def restored(self) -> datetime | None:
+        """Since when what was sent may be missing, None where this store never was a backup."""
+
     def meet(self, posts: Sequence[PostId], now: datetime) -> Mapping[PostId, Known]:
         """Remember posts from the first time they are seen on."""
 

@@ -33,6 +33,7 @@ class Memory:
     decisions: list[Decision] = field(default_factory=list)
     started: bool = False
     paused: str | None = None
+    restored: datetime | None = None
     holder: Any = None
     epoch: int = 0
     beat_at: datetime | None = None
@@ -114,6 +115,17 @@ class MemoryRegister:
     def started(self) -> bool:
         """Whether publishing was ever allowed on this store."""
         return self._memory.started
+
+    def put_back(self, since: datetime, by: str, now: datetime) -> None:
+        """Remember that this is a backup, and since when what was sent may be missing."""
+        with self._memory.lock:
+            known = self._memory.restored
+            self._memory.restored = min(known or since, since)
+            self.decide(rules.put_back(since, by, now))
+
+    def restored(self) -> datetime | None:
+        """Since when what was sent may be missing, None where this store never was a backup."""
+        return self._memory.restored
 
     def meet(self, posts: Sequence[PostId], now: datetime) -> Mapping[PostId, Known]:
         """Remember posts from the first time they are seen on."""

@@ -95,6 +95,19 @@ class Register(Base):
         with self._database.reading() as connection:
             return _is_started(connection)
 
+    def put_back(self, since: datetime, by: str, now: datetime) -> None:
+        """Remember that this is a backup, and since when what was sent may be missing."""
+        with self._database.writing() as connection:
+            known = _restored(connection)
+            if known is None or since < known:
+                _switch_on(connection, "restored", by, since, "")
+            write_decisions(connection, [rules.put_back(since, by, now)])
+
+    def restored(self) -> datetime | None:
+        """Since when what was sent may be missing, None where this store never was a backup."""
+        with self._database.reading() as connection:
+            return _restored(connection)
+
     def meet(self, posts: Sequence[PostId], now: datetime) -> Mapping[PostId, Known]:
         """Remember posts from the first time they are seen on."""
         with self._database.reading() as connection:
@@ -226,6 +239,11 @@ def _to_attempt(row: AnyRow) -> Attempt:
 
 def _is_started(connection: Connection) -> bool:
     return connection.scalar(select(switches.c.at).where(switches.c.name == "started")) is not None
+
+
+def _restored(connection: Connection) -> datetime | None:
+    at: datetime | None = connection.scalar(select(switches.c.at).where(switches.c.name == "restored"))
+    return at
 
 
 def _switch_on(connection: Connection, name: str, by: str, at: datetime, reason: str) -> None:

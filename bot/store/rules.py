@@ -174,6 +174,11 @@ def line(at: datetime, by: str, what: str, about: str | None, note: str = "") ->
     return Decision(at=at, by=by, what=what, about=EVERYTHING if about is None else about, note=note)
 
 
+def put_back(since: datetime, by: str, now: datetime) -> Decision:
+    """The ledger's line about a backup that was put in place of the store."""
+    return line(now, by, "restore", None, f"what was sent since {since:%Y-%m-%d %H:%M} UTC may be missing")
+
+
 def unknown_post(post: PostId) -> NotFoundError:
     """What to say of a post that was never met."""
     return NotFoundError(f"no post {post} was ever seen in the queue")

@@ -147,6 +147,17 @@ def test_publishing_is_started_once_and_for_all(bare):
     assert [(line.by, line.at) for line in bare.decisions("everything")] == [("anna", NOON)]
 
 
+def test_a_backup_that_was_put_back_is_remembered_from_the_earliest_time_on(bare):
+    assert bare.restored() is None
+
+    bare.put_back(NOON, "anna", NOON + HOUR)
+    bare.put_back(NOON - HOUR, "anna", NOON + HOUR)
+    bare.put_back(NOON, "anna", NOON + HOUR)
+
+    assert bare.restored() == NOON - HOUR
+    assert [line.what for line in bare.decisions("everything")] == ["restore"] * 3
+
+
 def test_pausing_and_resuming_stand_in_the_ledger(bare):
     enrolled(bare)
 
