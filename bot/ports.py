@@ -72,9 +72,9 @@ class Platform(Protocol):
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Look whether a delivery went out.
 
-        Matches are our own posts with the same words and parent, not older than two minutes before `since`;
-        where that is None, before the claim, or before the first claim where an earlier request is in doubt
-        too. Raises TryLaterError where looking was not possible: then nothing is known.
+        Matches are our own posts with the same words and parent, not older than seven minutes before `since`
+        (clocks differ); where that is None, before the claim, or before the first claim where an earlier
+        request is in doubt too. Raises TryLaterError where looking was not possible: then nothing is known.
         """
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:

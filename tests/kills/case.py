@@ -30,7 +30,9 @@ class Case:
     @property
     def words(self) -> tuple[str, ...]:
         """What each part says."""
-        return self.texts or tuple(f"Part {number} of it. #IndustriALL" for number in range(1, self.parts + 1))
+        return self.texts or tuple(
+            f"Part {number} of it. #IndustriALL" for number in range(1, self.parts + 1)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
