@@ -171,7 +171,7 @@ def work(case, address, folder, clock, kill_at):
             due = store.next_instant(case.platform, EARLIEST)
             if due is None:
                 return 0
-            clock.turn(max((due - clock.now()).total_seconds(), 60.0 if due <= clock.now() else 0.0))
+            clock.turn(max((due - clock.now()).total_seconds(), 1.0))
     return UNBOUNDED
 
 
