@@ -102,7 +102,8 @@ class MemoryPlatform:
         """Whether a part is there."""
         if (error := next(self.looks, None)) is not None:
             raise error
-        return any(one.receipt == delivery.receipt for one in self.stored)
+        remote_id = delivery.receipt.remote_id if delivery.receipt else ""
+        return any(one.receipt.remote_id == remote_id for one in self.stored)
 
     def _store(self, delivery: Delivery) -> Receipt:
         for one in self.stored:
