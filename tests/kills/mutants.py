@@ -51,7 +51,8 @@ def no_intent(speaker):
 
     def claim_in_mind(account, now, freeze, catch_up):
         with store._database.writing() as connection:
-            row = sending._due(connection, account, now, catch_up)
+            due = sending._asking(connection, account, now, catch_up)
+            row = connection.execute(sending._DUE, due).first()
             claimed = row and sending._claim(connection, row, now, freeze, store._epoch)
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
