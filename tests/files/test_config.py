@@ -7,7 +7,7 @@ import pytest
 
 from bot.config import Secret, default_config, load_config
 from bot.config.load import masked
-from bot.config.table import ACCOUNT, CONFIG, PLAIN_KEYS
+from bot.config.table import ACCOUNT, ALARM, CONFIG, EMAIL, PLAIN_KEYS, WEBHOOK
 from bot.domain.calendar import Slot
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
@@ -313,9 +313,11 @@ def test_a_line_that_can_hold_no_secret_is_shown(line):
 
 
 def test_no_secret_stands_beside_a_plain_key():
-    assert {key for key in {*CONFIG.rows, *ACCOUNT.rows} if re.search("key|token|secret|password", key)} == {
-        *CONFIG.rows, *ACCOUNT.rows
-    } - PLAIN_KEYS  # fmt: skip
+    keys = {*CONFIG.rows, *ACCOUNT.rows, *ALARM.rows, *EMAIL.rows, *WEBHOOK.rows}
+
+    assert {key for key in keys if re.search("key|token|secret|password|^url|_url", key)} == {
+        *(keys - PLAIN_KEYS), "base_url"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder"])
@@ -338,8 +340,8 @@ def test_the_example_loads_and_uses_what_it_says():
 def test_the_example_shows_every_key():
     text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
 
-    keys = {*CONFIG.rows, *ACCOUNT.rows}
-    missing = [key for key in keys if not re.search(rf"^\s*(# )?{key}:", text, re.MULTILINE)]
+    keys = {*CONFIG.rows, *ACCOUNT.rows, *ALARM.rows, *EMAIL.rows, *WEBHOOK.rows}
+    missing = [key for key in keys if not re.search(rf"^\s*(# +)?{key}:", text, re.MULTILINE)]
     assert missing == []
 
 
