@@ -18,12 +18,15 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-ENCRYPTED_FROM_THE_START = 465  # the one port on which a server expects that
 _NAME = "[127.0.0.1]"  # how we call ourselves: the machine's own name is nobody's business
 
 
 class Mail:
-    """Hands the words to a mail server; what that does with them afterwards is not known here."""
+    """Hands the words to a mail server; what that does with them afterwards is not known here.
+
+    `plain` encrypts nothing; `from_the_start` begins encrypted, otherwise it is asked for (STARTTLS) before
+    anything is said.
+    """
 
     name = "email"
 
@@ -36,6 +39,7 @@ class Mail:
         port: int,
         clock: Clock,
         plain: bool = False,
+        from_the_start: bool = False,
         user: str | None = None,
         password: Reveal | None = None,
         context: ssl.SSLContext | None = None,
@@ -47,6 +51,7 @@ class Mail:
         self._port = port
         self._clock = clock
         self._plain = plain
+        self._from_the_start = from_the_start
         self._user = user
         self._password = password
         self._context = context
@@ -74,12 +79,12 @@ class Mail:
             )
 
     def _connect(self, limit: Limit) -> smtplib.SMTP:
-        if self._port == ENCRYPTED_FROM_THE_START:
+        if self._from_the_start:
             return _Encrypted(self._server, self._port, limit, self._context or ssl.create_default_context())
         return _Watched(self._server, self._port, limit)
 
     def _send(self, server: smtplib.SMTP, words: str) -> dict[str, Any]:
-        if not self._plain and not isinstance(server, smtplib.SMTP_SSL):
+        if not self._plain and not self._from_the_start:
             server.starttls(context=self._context or ssl.create_default_context())
         if self._user and self._password:
             server.login(self._user, self._password())

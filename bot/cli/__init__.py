@@ -29,6 +29,7 @@ COMMANDS = {
     "retry": ("decide", "Try again what was refused, too late or cancelled."),
     "cancel": ("decide", "Take back what has not gone out."),
     "auth": ("auth", "Find out who we are on each platform."),
+    "alarm": ("alarm", "Find out whether an alarm reaches you."),
     "init": ("init", "Set up a new campaign, step by step."),
 }
 

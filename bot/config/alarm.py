@@ -9,6 +9,7 @@ from bot.domain.errors import ConfigError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SUBMISSION_PORT = 587
+ENCRYPTED_PORT = 465  # the one on which a mail server expects no plain word
 
 
 def fault_of_url(url: str) -> tuple[str, str] | None:
@@ -69,7 +70,12 @@ class MailConfig:
     @property
     def plain(self) -> bool:
         """Whether nothing is encrypted: only where nothing leaves this machine."""
-        return self.server in LOOPBACK
+        return self.server in LOOPBACK and not self.from_the_start
+
+    @property
+    def from_the_start(self) -> bool:
+        """Whether the connection begins encrypted, instead of asking for it."""
+        return self.port == ENCRYPTED_PORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
