@@ -90,6 +90,25 @@ class Either:
         return {"anyOf": [self._plain.schema(), self._group.schema()]}
 
 
+class Unseen:
+    """A group of keys; what stands there instead may be a secret, and is not repeated."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """What the table reads."""
+        if isinstance(node[0], dict):
+            return self._table.read(node, reading)
+        fix = f"write it like `{self._table.example}`"
+        reading.add_once(key_place_of(node), f"{self._table.name} must be a group of keys", fix)
+        return INVALID
+
+    def schema(self) -> dict[str, Any]:
+        """The table's."""
+        return self._table.schema()
+
+
 class TagsField:
     """One tag for everything, or one for each platform."""
 
@@ -282,8 +301,8 @@ ALARM = Table(
     name="`alarm:`",
     example="alarm: {command: [./wake-us.sh]}",
     rows={
-        "email": Row(field=EMAIL),
-        "webhook": Row(field=WEBHOOK),
+        "email": Row(field=Unseen(EMAIL)),
+        "webhook": Row(field=Unseen(WEBHOOK)),
         "command": Row(field=ListOf(each=Word(says="a word of the command"), name="words")),
     },
     hints={"mail": "write `email:`", "smtp": "write `email:`", "url": "write `webhook:`"},
@@ -305,7 +324,7 @@ CONFIG = Table(
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
         "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
-        "alarm": Row(field=ALARM),
+        "alarm": Row(field=Unseen(ALARM)),
         "heartbeat_url": Row(field=Either(_URL, SecretField("heartbeat_url"))),
         "accounts": Row(
             field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts", example=_SEE),
@@ -325,9 +344,6 @@ CONFIG = Table(
     },
 )
 
-_MAY_BE_SECRET = frozenset({*_SECRETS, "password", "url", "heartbeat_url"})
-PLAIN_KEYS = (
-    frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *ALARM.rows, *EMAIL.rows, *WEBHOOK.rows})
-    - _MAY_BE_SECRET
-)
+_MAY_BE_SECRET = frozenset({*_SECRETS, *ALARM.rows, *WEBHOOK.rows, "alarm", "password", "heartbeat_url"})
+PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *EMAIL.rows}) - _MAY_BE_SECRET
 """The keys beside which no secret can stand, so that their lines may be shown."""
