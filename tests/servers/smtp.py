@@ -48,6 +48,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Session(socketserver.StreamRequestHandler):
+    timeout = 5  # a client that was left hanging does not keep the tests
+
     def handle(self):
         self.smtp = self.server.smtp
         self.encrypted = False
@@ -63,8 +65,10 @@ class _Session(socketserver.StreamRequestHandler):
         if self.smtp.silent:
             self.smtp.gone.wait(10)
             return
-        while self.smtp.drips and not self.smtp.gone.wait(0.02):
-            self.wfile.write(b"2")
+        if self.smtp.drips:
+            while not self.smtp.gone.wait(0.02):
+                self.wfile.write(b"2")
+            return
         if self.smtp.from_the_start:
             self._encrypt()
         self._say("220 ready")
