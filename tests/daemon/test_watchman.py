@@ -358,6 +358,18 @@ def a_daemon(folder, **ears):
     return daemon
 
 
+@pytest.mark.parametrize(("ways", "watches"), [([Listener()], True), ([], False)])
+def test_a_watchman_begins_and_ends_with_its_daemon_and_only_where_anybody_is_told(tmp_path, ways, watches):
+    daemon = a_daemon(tmp_path, ways=ways)
+    daemon.lanes = []  # the watchman alone is looked at
+    with daemon.store.hold(daemon.clock.now(), {}):
+        daemon.start()
+        began = daemon.watchman._thread.is_alive()
+        daemon.end()
+
+    assert (began, daemon.watchman._thread.is_alive()) == (watches, False)
+
+
 def test_a_daemon_tells_a_late_post_once_and_its_end_once(tmp_path):
     clock = TurnedClock(NOON - timedelta(hours=3))
     with WebServer() as web:

@@ -67,6 +67,12 @@ def test_a_post_that_is_held_is_not_late_but_held(campaign):
     assert named(at(campaign, JUST_LATE)) == [f"held {key(campaign)}"]
 
 
+def test_a_thread_that_is_held_needs_a_person_once(campaign):
+    campaign.plan(replace(a_thread("One.", "Two."), held="why"))
+
+    assert named(campaign) == [f"held {key(campaign)}"]
+
+
 def test_a_post_that_was_sent_is_not_late(due):
     at(due, timedelta()).drain()
 
