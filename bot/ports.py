@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
@@ -56,12 +57,24 @@ class Platform(Protocol):
         RefusedError and TryLaterError only on proof that nothing was stored; InDoubtError for all else.
         """
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Look whether a delivery in doubt went out.
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Take away the published part that a claimed withdrawal names (its text is the part's id).
 
-        Matches are our own posts with the same words and parent, not older than two minutes before the
-        claim, or before the first claim where an earlier request is in doubt too. Raises TryLaterError where
-        looking was not possible: then nothing is known.
+        What is gone already is as good. Raises as `publish` does.
+        """
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The receipt of a post of ours at an address that a person gives.
+
+        RefusedError where no post of ours is there, TryLaterError where that cannot be known now.
+        """
+
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Look whether a delivery went out.
+
+        Matches are our own posts with the same words and parent, not older than seven minutes before `since`
+        (clocks differ); where that is None, before the claim, or before the first claim where an earlier
+        request is in doubt too. Raises TryLaterError where looking was not possible: then nothing is known.
         """
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
@@ -159,14 +172,33 @@ class Outbox(Protocol):
         and is not among `planned` is cancelled.
         """
 
+    def waiting_posts(self) -> frozenset[PostId]:
+        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+
+    def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
+        """Hold what is scheduled, and has not begun, of posts that the queue no longer has.
+
+        Counts deliveries. Planning a post again lifts it.
+        """
+
+    def missing_posts(self) -> frozenset[PostId]:
+        """Posts that are held because the queue no longer has them."""
+
     def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
         """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
 
-    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
+    def claim(
+        self,
+        account: str,
+        now: datetime,
+        freeze: Callable[[Delivery, Own], bytes],
+        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+    ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending.
 
         None where nothing is due, the account is paused, busy, unknown to its platform, or publishing has
-        not been started. All parts of a rendition are frozen when its first is claimed; a part is claimed
+        not been started. A late post waits until `catch_up` allows it, but for another language of one that
+        has begun. All parts of a rendition are frozen when its first is claimed; a part is claimed
         only when the one before it is sent, and then carries it as parent. Never gives one out twice.
         """
 
@@ -321,3 +353,4 @@ class Speaker:
     patience: Patience
     store: Store
     clock: Clock
+    catch_up: CatchUp = CatchUp()  # noqa: RUF009  # frozen

@@ -84,6 +84,17 @@ class Lane:
         due = self._store.next_instant(self.label, EARLIEST)
         return due is not None and due <= now
 
+    @property
+    def passed(self) -> bool:
+        """Whether the platform lets us publish, and our clock agrees with its."""
+        check = self.check  # another thread may doubt the clock meanwhile
+        return check is not None and check.passed
+
+    def doubt_clock(self) -> None:
+        """Publish nothing more until the platform has been asked again, whose answer carries its time."""
+        self.check, self._check_at = None, None
+        self.wake()
+
     def newly_identified(self) -> bool:
         """Whether the platform has named the account since this was last asked."""
         new, self._new = self._new, False
@@ -115,19 +126,19 @@ class Lane:
             self._identify(speaker, now)
         if not self._may_publish():
             return
-        drain(speaker, random.random, lambda: not self._stopping.is_set())
+        drain(speaker, random.random, lambda: self.passed and not self._stopping.is_set())
         if not self._stopping.is_set():
             reconcile(speaker)
 
     def _may_publish(self) -> bool:
-        return self.check is not None and self.check.passed and not self._blocked_since()
+        return self.passed and not self._blocked_since()
 
     def _blocked_since(self) -> datetime | None:
         pause = self._store.account(self.label).pause
         return pause.at if pause and pause.blocked else None
 
     def _check_due(self, now: datetime) -> bool:
-        if self.check is None or not self.check.passed:
+        if not self.passed:
             return self._check_at is None or now >= self._check_at
         blocked_since = self._blocked_since()
         return blocked_since is not None and now >= blocked_since + CHECK_WHEN_BLOCKED

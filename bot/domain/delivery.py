@@ -131,6 +131,7 @@ PATIENCE = {
     PlatformName.BLUESKY: Patience(settle=timedelta(seconds=5), looks=(1, 2), writes=5),
 }
 LATE_AFTER = timedelta(minutes=10)  # so long after its hour, a post is late
+LOOK_FIRST_AFTER = timedelta(minutes=5)  # somebody may have posted by hand what did not come
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
 GIVE_UP_LOOKING = timedelta(minutes=30)
@@ -174,6 +175,32 @@ def claim(delivery: Delivery, now: datetime) -> Delivery:
         next_at=None,
         attention=None,
     )
+
+
+def looks_first(claimed: Delivery, now: datetime, restored: datetime | None) -> datetime | None:
+    """Since when to look for a claimed delivery before it is sent, None where it may be sent unseen.
+
+    A first part that is late may have been posted by hand. After a backup was put back (`restored`: since
+    when what was sent may be missing) anything may be there already.
+    """
+    if claimed.kind is DeliveryKind.WITHDRAWAL:
+        return None  # withdrawing twice is withdrawing once
+    if restored is not None:
+        return min(restored, claimed.planned_at)
+    late = claimed.part == 1 and now - claimed.planned_at > LOOK_FIRST_AFTER
+    return claimed.planned_at if late else None
+
+
+def seen_before(claimed: Delivery, seen: Sighting, now: datetime) -> Delivery | None:
+    """What a look before sending has made of a claimed delivery, None where it is still to be sent."""
+    if seen.puzzle or len(seen.matches) > 1:
+        doubtful = replace(move(claimed, State.IN_DOUBT), doubts=claimed.doubts + 1, looks=0)
+        return replace(doubtful, next_at=None, attention=_which(seen))
+    return sent(claimed, seen.matches[0], How.FOUND, now) if seen.matches else None
+
+
+def _which(seen: Sighting) -> str:
+    return seen.puzzle or f"{len(seen.matches)} posts of ours look like this one: which is it?"
 
 
 def settle(
@@ -220,6 +247,11 @@ def sent(delivery: Delivery, receipt: Receipt, how: How, now: datetime) -> Deliv
     )
 
 
+def withdrawn(remote_id: str) -> Receipt:
+    """What a withdrawal comes to: nothing is there any more."""
+    return Receipt(remote_id=f"withdrawn:{remote_id}", url="")
+
+
 def doubt(sending: Delivery, now: datetime, patience: Patience) -> Delivery:
     """Write down that nobody knows; the first look comes after the platform's settle time."""
     claimed = sending.claimed_at or now
@@ -235,8 +267,7 @@ def doubt(sending: Delivery, now: datetime, patience: Patience) -> Delivery:
 def after_look(in_doubt: Delivery, seen: Sighting, now: datetime, patience: Patience) -> Delivery:
     """Decide what a successful look has made of a delivery in doubt."""
     if seen.puzzle or len(seen.matches) > 1:
-        reason = seen.puzzle or f"{len(seen.matches)} posts of ours look like this one: which is it?"
-        return replace(in_doubt, next_at=None, attention=reason)
+        return replace(in_doubt, next_at=None, attention=_which(seen))
     if seen.matches:
         return sent(in_doubt, seen.matches[0], How.FOUND, now)
     looks = in_doubt.looks + 1
@@ -275,13 +306,29 @@ def after_read_back(delivery: Delivery, seen: bool, now: datetime) -> Delivery:
     """Decide what reading a sent part back has shown."""
     if seen:
         return replace(delivery, verified_at=now, next_at=None)
-    return replace(delivery, next_at=None, attention="accepted by the platform, but not to be seen there")
+    reason = "accepted by the platform, but not to be seen there"
+    if delivery.kind is DeliveryKind.WITHDRAWAL:
+        reason = "the platform said that it took it away, but it is still to be seen there"
+    return replace(delivery, next_at=None, attention=reason)
 
 
 def tried_again(delivery: Delivery, now: datetime) -> Delivery:
     """Give what was refused, too late or cancelled another chance at once, under the same key."""
     grace = max(delivery.expires_at - delivery.planned_at, SECOND_CHANCE)
     return replace(move(delivery, State.SCHEDULED), next_at=now, expires_at=now + grace, attention=None)
+
+
+def told_absent(in_doubt: Delivery, now: datetime) -> Delivery:
+    """Believe a person that something did not go out: send it again at once, under the same key."""
+    grace = max(in_doubt.expires_at, now + SECOND_CHANCE)
+    return replace(move(in_doubt, State.SCHEDULED), looks=0, next_at=now, expires_at=grace, attention=None)
+
+
+def let_be(delivery: Delivery) -> Delivery:
+    """Leave something as it is: nobody is asked about it any more, and nothing of it is sent."""
+    if delivery.state is State.IN_DOUBT:
+        return replace(move(delivery, State.FAILED), next_at=None, attention=None)
+    return replace(delivery, attention=None)
 
 
 def cancelled(delivery: Delivery) -> Delivery:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Key, Receipt, Sighting
-from bot.domain.errors import InDoubtError, PlatformError
+from bot.domain.delivery import Delivery, Key, Receipt, Sighting, withdrawn
+from bot.domain.errors import InDoubtError, PlatformError, RefusedError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of, same_words
 from bot.ports import Own
@@ -65,7 +65,26 @@ class MemoryPlatform:
             raise answer
         return receipt
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Take a part away, and answer as told."""
+        self.requests += 1
+        self.on_publish(delivery)
+        answer = next(self.answers, None)
+        if answer is not None and not _was_stored(answer):
+            raise answer
+        self.stored = [one for one in self.stored if one.receipt.remote_id != delivery.text]
+        if answer is not None:
+            raise answer
+        return withdrawn(delivery.text)
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The part at an address."""
+        for one in self.stored:
+            if one.receipt.url == url:
+                return one.receipt
+        raise RefusedError(f"no post of ours is at {url}")
+
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Find parts of ours with the same words and parent."""
         if (error := next(self.looks, None)) is not None:
             raise error
@@ -75,7 +94,7 @@ class MemoryPlatform:
                 for one in self.stored
                 if one.parent == parent_of(delivery)
                 and same_words(one.text, (delivery.payload or b"").decode())
-                and (one.at is None or one.at >= not_before(delivery))
+                and (one.at is None or one.at >= not_before(delivery, since))
             )
         )
 
@@ -83,7 +102,8 @@ class MemoryPlatform:
         """Whether a part is there."""
         if (error := next(self.looks, None)) is not None:
             raise error
-        return any(one.receipt == delivery.receipt for one in self.stored)
+        remote_id = delivery.receipt.remote_id if delivery.receipt else ""
+        return any(one.receipt.remote_id == remote_id for one in self.stored)
 
     def _store(self, delivery: Delivery) -> Receipt:
         for one in self.stored:

@@ -62,11 +62,16 @@ CLAIMED, FIRST = NOON, NOON - 20 * MINUTE
         ({"claimed_at": CLAIMED, "doubts": 2}, CLAIMED),
     ],
 )
-def test_a_post_may_be_as_old_as_the_first_request_in_doubt_and_two_minutes(changes, since):
-    assert not_before(a_delivery(**changes)) == since - timedelta(minutes=2)
+def test_a_post_may_be_as_old_as_the_first_request_in_doubt_and_seven_minutes(changes, since):
+    assert not_before(a_delivery(**changes)) == since - timedelta(minutes=7)
 
 
-def test_age_is_reckoned_on_the_platforms_clock():
-    ahead = timedelta(minutes=4)
+@pytest.mark.parametrize(("ahead", "before"), [(-4, 7), (4, 7), (20, 22)])
+def test_a_clock_that_was_set_otherwise_when_we_claimed_hides_nothing(ahead, before):
+    found = not_before(a_delivery(claimed_at=NOON), ahead=timedelta(minutes=ahead))
 
-    assert not_before(a_delivery(claimed_at=NOON), ahead) == NOON - timedelta(minutes=6)
+    assert found == NOON - timedelta(minutes=before)
+
+
+def test_a_look_may_reach_back_further_than_the_claim():
+    assert not_before(a_delivery(claimed_at=NOON), FIRST) == FIRST - timedelta(minutes=7)

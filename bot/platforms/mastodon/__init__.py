@@ -1,13 +1,14 @@
 """Mastodon, and servers that speak its language, through Mastodon.py."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Receipt, Sighting
-from bot.domain.errors import TryLaterError
+from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.richtext import SpanKind, spans
 from bot.platforms.compare import not_before, parent_of, same_words, text_of_html
@@ -30,6 +31,7 @@ from bot.platforms.wire import Exchange, Wire
 from bot.ports import Clock, Own
 
 STATUSES = "/api/v1/statuses"
+STATUS_URL = re.compile(r"/([0-9]{1,20})/?$")
 PAGE = 40
 MOST_PAGES = 5  # of our own timeline, in one look
 SPOKEN_VERSION = "4.5.0"  # what Mastodon.py is told, so that it never asks before it posts
@@ -105,12 +107,41 @@ class MastodonPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Read our own timeline back to the claim."""
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Delete a status; one that the server does not find is gone."""
+        remote_id = delivery.text
+        path = f"{STATUSES}/{remote_id}"
+        exchange = self._wire.ask("DELETE", path, partial(self._client().status_delete, remote_id))
+        if exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
+            return withdrawn(remote_id)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return withdrawn(remote_id) if id_in(answer) == remote_id else None
+
+        return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The status whose number ends an address."""
+        found = STATUS_URL.search(url)
+        if not found:
+            raise RefusedError(f"{url} is not the address of a post on our server: it ends in a number")
+        exchange = self._get(f"{STATUSES}/{found[1]}", partial(self._client().status, found[1]))
+        if exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
+            raise RefusedError(f"our server has no post at {url}")
+        status = answer_of(exchange, RULES, self._clock.now())
+        receipt = self._receipt(status)
+        if receipt is None or not isinstance(status, dict):
+            raise TryLaterError("Mastodon did not say whether the post is there")
+        if str((status.get("account") or {}).get("id")) != own.own_id:
+            raise RefusedError(f"the post at {url} is not ours")
+        return receipt
+
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Read our own timeline back to the claim, or to `since`."""
         text, parent = str(thawed(delivery, self.name, "status")["status"]), parent_of(delivery)
         found = [
             self._receipt(status)
-            for status in self._own_statuses(own, delivery)
+            for status in self._own_statuses(own, delivery, since)
             if answers(status) == parent and self._is_ours(status, text)
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
@@ -125,8 +156,10 @@ class MastodonPlatform:
             return True
         raise TryLaterError("Mastodon did not say whether the post is there")
 
-    def _own_statuses(self, own: Own, delivery: Delivery) -> Iterator[Mapping[str, Any]]:
-        """Our own statuses, the newest first, back to the claim on the server's own clock."""
+    def _own_statuses(
+        self, own: Own, delivery: Delivery, since: datetime | None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Our own statuses, the newest first, back to the claim (or `since`) on the server's own clock."""
         page = partial(self._client().account_statuses, own.own_id, limit=PAGE, exclude_reblogs=True)
         path = f"/api/v1/accounts/{own.own_id}/statuses"
         older_than: str | None = None
@@ -135,14 +168,14 @@ class MastodonPlatform:
             found = answer_of(exchange, RULES, self._clock.now())
             if not isinstance(found, list):
                 raise TryLaterError("Mastodon gave an answer that cannot be read; is `base_url` right?")
-            since = not_before(delivery, clock_ahead(exchange, self._clock.now()))
+            oldest = not_before(delivery, since, clock_ahead(exchange, self._clock.now()))
             statuses = [one for one in found if id_in(one)]
             # A server may give shorter pages than asked for: only one that holds nothing new is the last.
             last = id_in(statuses[-1]) if statuses else older_than
             if last == older_than:
                 return
-            yield from (status for status in statuses if made_at(status) >= since)
-            if made_at(statuses[-1]) < since:
+            yield from (status for status in statuses if made_at(status) >= oldest)
+            if made_at(statuses[-1]) < oldest:
                 return
             older_than = last
         raise TryLaterError("our timeline on Mastodon is longer than we can read in one look")

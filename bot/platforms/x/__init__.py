@@ -1,13 +1,14 @@
 """X, through tweepy: OAuth 1.0a in the account's own name."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Receipt, Sighting
-from bot.domain.errors import TryLaterError
+from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of
 from bot.platforms.own import Secret, frozen, revealed, thawed
@@ -21,6 +22,7 @@ from bot.platforms.x.answers import (
     made_at,
     page_of,
     same_post,
+    says_deleted,
     says_not_found,
 )
 from bot.ports import Clock, Own
@@ -31,6 +33,7 @@ MOST_PAGES = 5  # of our own timeline, in one look
 PAGE = 100
 CLOCKS_DIFFER = timedelta(minutes=5)  # what is asked for more than needed: we learn X's time by asking
 TWEETS = "/2/tweets"
+STATUS_URL = re.compile(r"/status(?:es)?/([0-9]{1,20})(?![0-9])")
 READ_ONLY = "read"
 MORE_THAN_NEEDED = "read-write-directmessages"
 
@@ -92,19 +95,46 @@ class XPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Read our own timeline back to the claim."""
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Delete a post; one that X does not find is gone."""
+        remote_id, client = delivery.text, self._client()
+        path = f"{TWEETS}/{remote_id}"
+        exchange = self._wire.ask("DELETE", path, lambda: client.delete_tweet(remote_id, user_auth=True))
+        not_deleted = exchange.status in OK and says_deleted(exchange.json()) is False
+        if exchange.status in {*OK, NOT_FOUND} and says_not_found(exchange.json()):
+            return withdrawn(remote_id)
+        if not_deleted and not self._stands(remote_id):
+            return withdrawn(remote_id)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return withdrawn(remote_id) if says_deleted(answer) else None
+
+        return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The post whose number stands in an address."""
+        found = STATUS_URL.search(url)
+        if not found:
+            raise RefusedError(f"{url} is not the address of a post on X: it ends in /status/ and a number")
+        if not self._stands(found[1]):
+            raise RefusedError(f"X has no post at {url}")
+        return Receipt(remote_id=found[1], url=self._url("i", found[1]))
+
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Read our own timeline back to the claim, or to `since`."""
         text, parent = self._text_of(delivery), parent_of(delivery)
         found = [
             self._receipt({"data": post})
-            for post in self._own_posts(own, delivery)
+            for post in self._own_posts(own, delivery, since)
             if answers(post) == parent and same_post(post, text)
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
-        remote_id = delivery.receipt.remote_id if delivery.receipt else ""
+        return self._stands(delivery.receipt.remote_id if delivery.receipt else "")
+
+    def _stands(self, remote_id: str) -> bool:
         exchange = self._get(f"{TWEETS}/{remote_id}", {})
         answer = exchange.json()
         if exchange.status in {*OK, NOT_FOUND} and says_not_found(answer):
@@ -116,15 +146,15 @@ class XPlatform:
     def _text_of(self, delivery: Delivery) -> str:
         return str(thawed(delivery, self.name, "text")["text"])
 
-    def _own_posts(self, own: Own, delivery: Delivery) -> Iterator[Mapping[str, Any]]:
-        """Our own posts, the newest first, back to the claim on X's own clock."""
+    def _own_posts(self, own: Own, delivery: Delivery, since: datetime | None) -> Iterator[Mapping[str, Any]]:
+        """Our own posts, the newest first, back to the claim (or `since`) on X's own clock."""
         path = f"/2/users/{own.own_id}/tweets"
-        start = (not_before(delivery) - CLOCKS_DIFFER).astimezone(UTC)
+        start = (not_before(delivery, since) - CLOCKS_DIFFER).astimezone(UTC)
         wanted = {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}", "max_results": str(PAGE)}
         for _ in range(MOST_PAGES):
             exchange, posts, following = self._timeline(path, wanted)
-            since = not_before(delivery, clock_ahead(exchange, self._clock.now()))
-            yield from (post for post in posts if made_at(str(post["id"])) >= since)
+            oldest = not_before(delivery, since, clock_ahead(exchange, self._clock.now()))
+            yield from (post for post in posts if made_at(str(post["id"])) >= oldest)
             if not following:
                 return
             wanted["pagination_token"] = following
