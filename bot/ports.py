@@ -146,6 +146,17 @@ class Decision:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A problem that a person is told of once, and whose end is told once."""
+
+    problem: str  # its name: the same problem is one alarm
+    words: str  # as they leave the machine
+    since: datetime
+    told_at: datetime | None = None
+    over_at: datetime | None = None  # it is over, and that is still to be told
+
+
 class Outbox(Protocol):
     """What is owed. Each method is one transaction; all may be called from any thread.
 
@@ -288,6 +299,21 @@ class Register(Protocol):
     def attempts(self, key: Key) -> list[Attempt]:
         """The requests made for a delivery, oldest first."""
 
+    def alarms(self) -> list[Alarm]:
+        """Every problem that goes on or whose end is still to be told, oldest first."""
+
+    def open_alarms(self, begun: Mapping[str, str], now: datetime) -> None:
+        """Remember problems, each with its words. One that is known stays as it is, and is no longer over."""
+
+    def alarms_told(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that a person was told of these problems; the first time counts."""
+
+    def alarms_over(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that these problems are over. One that nobody was told of is forgotten."""
+
+    def forget_alarms(self, problems: Collection[str]) -> None:
+        """Forget problems whose end was told. One that is not over, or goes on again, is kept."""
+
 
 class Store(Outbox, Register, Protocol):
     """Our memory, and the only truth about what was sent."""
@@ -307,6 +333,15 @@ class Store(Outbox, Register, Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+class Way(Protocol):
+    """One way in which an alarm leaves the machine. Used by one thread only."""
+
+    name: str
+
+    def tell(self, words: str) -> None:
+        """Hand words over within 30 s. AlarmError, in words without secrets, where they did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
