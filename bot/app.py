@@ -126,6 +126,7 @@ class App:
             patience=config.patience,
             store=self.store,
             clock=self.clock,
+            catch_up=self.config.catch_up,
         )
 
     def ways(self) -> list[Way]:

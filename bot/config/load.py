@@ -26,6 +26,7 @@ from bot.config.model import (
 from bot.config.secret import Secret
 from bot.config.table import CONFIG, PLAIN_KEYS, parse_handle
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
@@ -95,6 +96,7 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         state=Path(store).parent if beside else folder / "state",
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
+        catch_up=CatchUp(**found.get("catch_up", {})),
         plan_ahead=found.get("plan_ahead", PLAN_AHEAD),
         log_level=found.get("log_level", DEFAULT_LOG_LEVEL),
         alarm=_alarm(found.get("alarm", {}), folder),

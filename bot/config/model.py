@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.config.alarm import AlarmConfig, WebAddress
 from bot.config.secret import Secret
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE, Patience
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language
@@ -68,6 +69,7 @@ class Config:
     state: Path  # the folder for sessions, beside the store
     slots: tuple[Slot, ...] = ()
     language_gap: timedelta = LANGUAGE_GAP
+    catch_up: CatchUp = field(default_factory=CatchUp)
     plan_ahead: timedelta = PLAN_AHEAD
     log_level: str = DEFAULT_LOG_LEVEL
     accounts: tuple[AccountConfig, ...]

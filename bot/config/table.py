@@ -263,6 +263,15 @@ _SLOT = Table(
     },
 )
 
+_CATCH_UP = Table(
+    name="`catch_up:`",
+    example="catch_up: {every: 10 minutes, hourly: 4}",
+    rows={
+        "every": Row(field=_span(_SECOND, _DAY, "10 minutes")),
+        "hourly": Row(field=Whole(least=1, most=1_000)),
+    },
+)
+
 _MAIL_ADDRESS = Word(says="an e-mail address", parse=_mail_address, examples=("organiser@example.org",))
 _URL = Word(says="a web address", parse=_web_address, examples=("https://example.org/page",))
 EMAIL = Table(
@@ -322,6 +331,7 @@ CONFIG = Table(
         "tag": Row(field=TagsField()),
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
+        "catch_up": Row(field=_CATCH_UP),
         "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
         "alarm": Row(field=Unseen(ALARM)),
@@ -345,5 +355,7 @@ CONFIG = Table(
 )
 
 _MAY_BE_SECRET = frozenset({*_SECRETS, *ALARM.rows, *WEBHOOK.rows, "alarm", "password", "heartbeat_url"})
-PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *EMAIL.rows}) - _MAY_BE_SECRET
+PLAIN_KEYS = (
+    frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *_CATCH_UP.rows, *EMAIL.rows}) - _MAY_BE_SECRET
+)
 """The keys beside which no secret can stand, so that their lines may be shown."""

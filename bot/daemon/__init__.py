@@ -158,7 +158,8 @@ class Daemon:
         if lane.newly_identified():
             # Now its posts have keys; planning does not belong on a lane.
             self._plan_due = EARLIEST
-            self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
+            if not self._ending.is_set():
+                self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
         self.arm()
 
     def look_at_files(self) -> None:

@@ -9,6 +9,7 @@ from bot.config import MailConfig, Secret, WebAddress, default_config, load_conf
 from bot.config.load import masked
 from bot.config.table import ACCOUNT, ALARM, CONFIG, EMAIL, PLAIN_KEYS, WEBHOOK
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
@@ -89,6 +90,7 @@ def test_the_least_account_has_the_defaults_of_its_platform(config_of, label, pl
     found = account(config_of(LEAST), label)
 
     assert (found.platform, found.base_url, found.part_gap) == (platform, base_url, timedelta(seconds=gap))
+    assert config.catch_up == CatchUp(every=timedelta(minutes=5), hourly=9)
     assert (found.languages, found.tag, found.threads) == (("en",), "#IndustriALL", True)
     assert (found.patience, found.deadline) == (PATIENCE[platform], timedelta(seconds=60))
     assert found.visibility == "public"
@@ -103,7 +105,7 @@ def test_every_key_can_be_set(config_of, tmp_path):
     )
     config = config_of(
         "timezone: Europe/Minsk\nqueue: our/posts\nstore: /var/lib/bot/store.sqlite\nlanguage_gap: 1 hour\n"
-        "plan_ahead: 2 weeks\nlog_level: debug\n" + text
+        "plan_ahead: 2 weeks\nlog_level: debug\ncatch_up: {every: 5 minutes, hourly: 9}\n" + text
     )
 
     found = account(config, "mastodon")
@@ -469,6 +471,7 @@ def test_the_example_tells_the_defaults_as_they_are(config_of):
 
     assert remarks.count("\n    settle:") == 1
     assert (config.language_gap, config.plan_ahead) == (told.language_gap, told.plan_ahead)
+    assert config.catch_up == told.catch_up
     assert config.queue.name == told.queue.name
     assert [
         (a.base_url, a.tag, a.part_gap, a.deadline, a.visibility, a.patience) for a in config.accounts
