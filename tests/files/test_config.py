@@ -90,7 +90,6 @@ def test_the_least_account_has_the_defaults_of_its_platform(config_of, label, pl
     found = account(config_of(LEAST), label)
 
     assert (found.platform, found.base_url, found.part_gap) == (platform, base_url, timedelta(seconds=gap))
-    assert config.catch_up == CatchUp(every=timedelta(minutes=5), hourly=9)
     assert (found.languages, found.tag, found.threads) == (("en",), "#IndustriALL", True)
     assert (found.patience, found.deadline) == (PATIENCE[platform], timedelta(seconds=60))
     assert found.visibility == "public"
@@ -116,6 +115,7 @@ def test_every_key_can_be_set(config_of, tmp_path):
     )
     assert (config.store, config.state) == ("/var/lib/bot/store.sqlite", Path("/var/lib/bot"))
     assert (config.language_gap, config.plan_ahead) == (timedelta(hours=1), timedelta(days=14))
+    assert config.catch_up == CatchUp(every=timedelta(minutes=5), hourly=9)
     assert (found.languages, found.tag, found.threads) == (("fr", "en"), "#Solidarity", False)
     assert (found.part_gap, found.deadline) == (timedelta(minutes=2), timedelta(seconds=20))
     assert (found.patience.settle, found.patience.looks) == (timedelta(), PATIENCE[found.platform].looks)
