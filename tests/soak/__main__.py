@@ -33,7 +33,7 @@ def _kills(name, processes, *arguments):
     total = tried(processes, *arguments)
     minutes = (time.monotonic() - began) / 60
     print(
-        f"{name:<24}{total.cases:>7} runs{total.kills:>8} kills{len(total.wrong):>5} broken{minutes:>7.1f} min",
+        f"{name:<24}{total.cases:>7} runs{total.kills:>8} kills{len(total.wrong):>4} broken{minutes:>6.1f} min",
         flush=True,
     )
     for wrong in total.wrong:
