@@ -5,14 +5,17 @@ A program too: `python -m tests.acceptance.turned FOLDER ACCOUNT INSTANT` publis
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app import App, open_store, queue_settings
+from bot.app import App, build_platform, open_store, queue_settings
 from bot.config import load_config
 from bot.domain.delivery import Delivery
 from bot.domain.post import PostId
@@ -21,7 +24,8 @@ from bot.flows.identify import identify
 from bot.flows.plan import plan
 from bot.flows.publish import drain
 from bot.flows.reconcile import reconcile
-from bot.ports import Store
+from bot.platforms.bluesky import BlueskyPlatform
+from bot.ports import Platform, Store
 from bot.sandbox import Fault, Gate, Hold, Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
@@ -89,11 +93,14 @@ def write_config(folder: Path, name: str, secrets: dict[str, str], *lines: str) 
 class OneAccount:
     """An account and all it takes to publish on it; opened anew, it is a program that was started again."""
 
-    def __init__(self, folder: Path, name: str, clock: TurnedClock) -> None:
+    def __init__(self, folder: Path, name: str, clock: TurnedClock, *, template: Path | None = None) -> None:
         self.folder = folder
         self.name = name
         self.clock = clock
         self.config = load_config(folder / "config.yaml")
+        if template:  # an empty store: to copy one is faster than to make one
+            self.config.state.mkdir(exist_ok=True)
+            shutil.copy(template, self.config.store)
         self.store: Store = open_store(self.config)
         self.app = App(self.config, self.store, clock)
         self.speaker = self.app.speaker(name)
@@ -107,7 +114,7 @@ class OneAccount:
         due = self.clock.now() + FIRST
         first, *others = (f"text: {{en: {text!r}}}" for text in texts)
         thread = "".join(f"  - {one}\n" for one in others)
-        lines = f"id: {POST}\nwhen: {due:%Y-%m-%dT%H:%M:%S}Z\n{first}\n"
+        lines = f"id: {POST}\nkind: call\nwhen: {due:%Y-%m-%dT%H:%M:%S}Z\n{first}\n"
         file = self.folder / "posts" / "may-day.yaml"
         file.write_text(lines + (f"thread:\n{thread}" if thread else ""), encoding="utf-8")
         self.store.start("a test", self.clock.now())
@@ -129,17 +136,36 @@ class OneAccount:
         with self.store.hold(self.clock.now(), self.app.patience):
             return drain(self.speaker, lambda: 0.0)
 
+    def look(self) -> int:
+        """Look for what is in doubt now; counts looks."""
+        with self.store.hold(self.clock.now(), self.app.patience):
+            return reconcile(self.speaker)
+
+    @contextmanager
+    def at_another_address(self, base_url: str) -> Iterator[None]:
+        """Speak to another address for a while, with the session that is open."""
+        here, config = self.speaker, replace(self.config.accounts[0], base_url=base_url)
+        platform = build_platform(config, self.clock, self.config.state)
+        self.speaker = replace(here, platform=platform)
+        borrow_session(here.platform, platform)
+        try:
+            yield
+        finally:
+            self.speaker = here
+
     def until_rest(self) -> list[Delivery]:
         """Publish and look, turning the clock to whatever comes next, until nothing will."""
         with self.store.hold(self.clock.now(), self.app.patience):
             for _ in range(MOST_ROUNDS):
+                self.store.expire(self.clock.now())
                 drain(self.speaker, lambda: 0.0)
                 reconcile(self.speaker)
-                if not self._wait_for_what_comes():
+                if not self.wait_for_what_comes():
                     return self.owed()
         raise AssertionError(f"it never comes to rest: {self.owed()}")
 
-    def _wait_for_what_comes(self) -> bool:
+    def wait_for_what_comes(self) -> bool:
+        """Turn the clock to what happens next; whether anything will."""
         following = self.store.next_instant(self.name, EARLIEST)
         if following:
             self.clock.at = max(self.clock.at, following)
@@ -154,6 +180,13 @@ class OneAccount:
     def owed(self) -> list[Delivery]:
         """The deliveries of the post, in their order."""
         return self.store.of_post(POST)
+
+
+def borrow_session(one: Platform, other: Platform) -> None:
+    """Let a Bluesky adapter at another address use the session of the first."""
+    if isinstance(one, BlueskyPlatform) and isinstance(other, BlueskyPlatform):
+        session = one._sessions.current.written().rpartition(":::")[0]
+        other._kept.put("session", f"{session}:::{other._base_url}")
 
 
 def kill_in_mid_send(sandbox: Sandbox, account: OneAccount) -> None:
