@@ -1,6 +1,6 @@
 """One account on the sandbox, with the real store, flows and client libraries, and a clock turned by hand.
 
-A program too: `python -m tests.acceptance.turned FOLDER ACCOUNT INSTANT` publishes what is due, to be killed.
+A program too: `python -m tests.acceptance.turned FOLDER ACCOUNT INSTANT` publishes, to be killed.
 """
 
 import logging
@@ -212,10 +212,10 @@ def kill_when(account: OneAccount, reached: Callable[[float], bool]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Publish what is due on one account."""
+    """Publish what is due on one account, and what is due later as well."""
     folder, name, instant = arguments
     logging.basicConfig(level="WARNING")
-    OneAccount(Path(folder), name, TurnedClock(datetime.fromisoformat(instant))).publish()
+    OneAccount(Path(folder), name, TurnedClock(datetime.fromisoformat(instant))).until_rest()
 
 
 if __name__ == "__main__":
