@@ -7,11 +7,12 @@ import tracemalloc
 import zlib
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from bot.domain.errors import Concern, InDoubtError, PlatformError, RefusedError, TryLaterError
-from bot.sandbox import Answer, Fault, Twice
+from bot.sandbox import Answer, Delay, Fault, Twice
 from tests.acceptance.turned import borrow_session
 from tests.platforms.conftest import SHORT, at, full_house, raw_server, reset, whole_request
 from tests.platforms.faults import ENDLESS, SHUT_OUT, UNCLEAR, says
@@ -53,6 +54,27 @@ def test_what_does_not_end_is_in_doubt_at_the_deadline(hasty, sandbox, action):
 
     assert isinstance(error, InDoubtError)
     assert re.search("no whole answer within 0 s|no answer came", str(error))
+
+
+SLOW = Delay(seconds=0.3)  # two of these are longer than the short deadline
+
+
+def test_what_takes_several_requests_has_the_deadline_of_one(hasty, sandbox):
+    delivery = hasty.delivery()
+    if hasty.name == "bluesky":  # its session has run out: it is renewed, and the record is put again
+        expired = says("bluesky", 400, "ExpiredToken")
+        slow = ("refresh", "publish")
+        sandbox.faults.add(Fault(platform="bluesky", operation="publish", action=expired))
+        ask = partial(hasty.platform.publish, delivery)
+    else:  # our own timeline has two pages
+        slow = ("look", "look")
+        for _ in range(101):
+            sandbox.post_by_hand(hasty.name, "By hand.")
+        ask = partial(hasty.platform.look, delivery, hasty.own)
+    sandbox.faults.add(*(Fault(platform=hasty.name, operation=operation, action=SLOW) for operation in slow))
+
+    with pytest.raises(PlatformError, match=r"did not answer|could not be reached|cut"):
+        ask()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

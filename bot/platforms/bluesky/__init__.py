@@ -25,7 +25,7 @@ from bot.platforms.bluesky.record import (
 from bot.platforms.bluesky.session import REFRESH, Sessions
 from bot.platforms.own import Secret, frozen, thawed
 from bot.platforms.verdict import BAD_REQUEST, answer_of, clock_ahead, verdict
-from bot.platforms.wire import Exchange, Moment, Wire
+from bot.platforms.wire import Exchange, Moment, Wire, within_deadline
 from bot.ports import Clock, Own
 
 PUT = "com.atproto.repo.putRecord"
@@ -67,6 +67,7 @@ class BlueskyPlatform:
             rules=RULES,
         )
 
+    @within_deadline
     def identify(self) -> Identity:
         """Ask who we are, whether the bot label is there, and whom the tag names."""
         exchange = self._query(GET_SESSION, {})
@@ -91,6 +92,7 @@ class BlueskyPlatform:
         named = {own.handle.removeprefix("@").casefold(): own.own_id, **self._tag}
         return frozen({"rkey": record_key(delivery), "record": make_record(delivery, now, named)})
 
+    @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
         """Put the frozen record where nothing may be yet; the same record there already is as good."""
         since = self._wire.moment()
@@ -112,6 +114,7 @@ class BlueskyPlatform:
         exchange = self._put(body, since, delivery.text)
         return verdict(exchange, RULES, receipt, self._clock.now())
 
+    @within_deadline
     def look(self, delivery: Delivery, own: Own) -> Sighting:
         """Ask for the record by its name."""
         key, record = self._frozen(delivery)
@@ -123,6 +126,7 @@ class BlueskyPlatform:
             return Sighting(puzzle=f"another text stands under this post's name: {self._url_of(uri)}")
         return Sighting(matches=(self._receipt(uri, cid),))
 
+    @within_deadline
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the record is there."""
         uri = delivery.receipt.remote_id if delivery.receipt else ""

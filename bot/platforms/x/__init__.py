@@ -12,7 +12,7 @@ from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import BAD_REQUEST, NOT_FOUND, OK, answer_of, clock_ahead, verdict
-from bot.platforms.wire import Exchange, Wire
+from bot.platforms.wire import Exchange, Wire, within_deadline
 from bot.platforms.x.answers import (
     FIELD_WORDS,
     RULES,
@@ -58,6 +58,7 @@ class XPlatform:
         self._made: Any = None
         self._field_word = FIELD_WORDS[0]
 
+    @within_deadline
     def identify(self) -> Identity:
         """Ask who we are."""
         self._made = None  # the credentials may have been put right since
@@ -80,6 +81,7 @@ class XPlatform:
         """The text as it is sent; X takes no language."""
         return frozen({"text": delivery.text})
 
+    @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
         """Send the frozen text, as a reply where it has a parent."""
         text, parent = self._text_of(delivery), parent_of(delivery)
@@ -92,6 +94,7 @@ class XPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
+    @within_deadline
     def look(self, delivery: Delivery, own: Own) -> Sighting:
         """Read our own timeline back to the claim."""
         text, parent = self._text_of(delivery), parent_of(delivery)
@@ -102,6 +105,7 @@ class XPlatform:
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
 
+    @within_deadline
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
         remote_id = delivery.receipt.remote_id if delivery.receipt else ""
