@@ -14,7 +14,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/py
 demo: $(VENV)/runtime
 	$(BIN)/python main.py demo $(DEMO)
 
-proof: $(VENV)/tests
+proof: $(VENV)/runtime
 	@$(BIN)/python -m tests.acceptance.proof
 
 test: $(VENV)/tests $(BLUESKY)/node_modules/.installed
