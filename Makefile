@@ -1,5 +1,6 @@
-# `make demo` shows it, `make test` proves it, `make check` is what must pass before a change is kept.
-# Each sets up what it needs: a virtual environment in .venv, and for the tests a real Bluesky server.
+# `make demo` shows it, `make proof` counts copies after the worst, `make test` proves it, `make check` is what must
+# pass before a change is kept. Each sets up what it needs: a virtual environment in .venv, and for the tests a
+# real Bluesky server.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,10 +9,13 @@ BLUESKY := tests/servers/bluesky
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all:,$(PIP))
 
-.PHONY: demo test check format lint types imports bench lock clean
+.PHONY: demo proof test check format lint types imports bench lock clean
 
 demo: $(VENV)/runtime
 	$(BIN)/python main.py demo $(DEMO)
+
+proof: $(VENV)/runtime
+	@$(BIN)/python -m tests.acceptance.proof
 
 test: $(VENV)/tests $(BLUESKY)/node_modules/.installed
 	$(BIN)/python -m pytest $(TESTS)

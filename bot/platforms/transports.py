@@ -123,14 +123,14 @@ def httpx_client_options(wire: Wire, trust: SSLContext | None = None) -> dict[st
     class WireTransport(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             with wire.exchange(request.method, request.url.path) as exchange:
-                seconds = min(READ, wire.deadline)
+                connect, read = _timeouts(wire)
                 request.extensions = {
                     **request.extensions,
                     "timeout": {
-                        "connect": min(CONNECT, wire.deadline),
-                        "read": seconds,
-                        "write": seconds,
-                        "pool": seconds,
+                        "connect": connect,
+                        "read": read,
+                        "write": read,
+                        "pool": read,
                     },
                     "trace": _tracer(wire),
                 }
@@ -158,6 +158,7 @@ def quieten(*names: str) -> None:
 
 
 PIECE = 1 << 16
+AFTERWARDS = 0.1  # seconds
 # How an answer travelled, and where else it points to, is no business of the library's.
 _ON_THE_WAY = frozenset({"content-length", "transfer-encoding", "content-encoding", "location"})
 
@@ -205,4 +206,6 @@ def _whole(exchange: Exchange, body: bytes) -> bytes:
 
 
 def _timeouts(wire: Wire) -> tuple[float, float]:
-    return min(CONNECT, wire.deadline), min(READ, wire.deadline)
+    # The wire's own clock goes off first: it is the one that says why.
+    longest = wire.remaining + AFTERWARDS
+    return min(CONNECT, longest), min(READ, longest)

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import SequenceMatcher
-from functools import partial
+from functools import partial, wraps
 from threading import Lock
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.platforms.deadline import Deadline
 from bot.ports import Clock
@@ -25,6 +25,7 @@ CONNECT = 10.0  # seconds until a connection to one address stands
 READ = 30.0  # seconds between two pieces of an answer
 SLEPT = 10.0  # seconds; a machine that slept longer between deciding to send and the first byte does not send
 LARGEST_ANSWER = 2 << 20
+TOO_LATE = "the time for the request was over before anything was sent"
 WORDS = 200  # characters of a server's own words that are passed on
 SECRET_AT_LEAST, ECHO_AT_LEAST = 8, 24  # characters that make a repetition one, and no coincidence
 
@@ -81,10 +82,31 @@ def _repeats(line: str, unsaid: str) -> bool:
     return same.size >= ECHO_AT_LEAST
 
 
+class _Wired(Protocol):
+    _wire: "Wire"
+
+
+W = TypeVar("W", bound=_Wired)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def within_deadline(method: Callable[Concatenate[W, P], T]) -> Callable[Concatenate[W, P], T]:
+    """Let all requests of a platform's method end within the deadline of one."""
+
+    @wraps(method)
+    def timed(self: W, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._wire.one_deadline():
+            return method(self, *args, **kwargs)
+
+    return timed
+
+
 class Wire:
     """The requests of one account: what each proved, and a total deadline for every one of them.
 
-    Library timeouts are per read, and a slow drip outlives them; so the socket is closed from outside.
+    Library timeouts are per read, and a slow drip outlives them; so the socket is closed from outside. What
+    takes several requests has one deadline for all: a lane is not held up longer because it asks more often.
     """
 
     def __init__(self, clock: Clock, deadline: timedelta) -> None:
@@ -92,7 +114,9 @@ class Wire:
         self.deadline = deadline.total_seconds()
         self._exchanges: list[Exchange] = []
         self._current: Exchange | None = None
-        self._begun = self._started = self.moment()
+        self._begun = self.moment()
+        self._ends = 0.0  # in boot time: when the time of the current request is over
+        self._until: float | None = None  # monotonic, while several requests share a deadline
         self._secrets: tuple[str, ...] = ()
         self._text = ""
         self._sockets: list[socket.socket] = []
@@ -106,6 +130,20 @@ class Wire:
     def moment(self) -> Moment:
         """This instant."""
         return Moment(self.clock.boot(), self.clock.monotonic())
+
+    @contextmanager
+    def one_deadline(self) -> Iterator[None]:
+        """Let all requests made inside end within the deadline of one."""
+        self._until = self.clock.monotonic() + self.deadline
+        try:
+            yield
+        finally:
+            self._until = None
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that the next request may take."""
+        return self.deadline if self._until is None else max(0.0, self._until - self.clock.monotonic())
 
     def ask(
         self,
@@ -161,9 +199,11 @@ class Wire:
         """One request, from before it connects until its answer is read."""
         current = self._current = Exchange(method, path, unsaid=(*self._secrets, self._text))
         self._exchanges.append(current)
-        self._started = self.moment()
-        self._timer.set(self.deadline, partial(self._end, current))
+        seconds = self.remaining
+        self._ends = self.clock.boot() + seconds
+        self._timer.set(seconds, partial(self._end, current))
         try:
+            _must_have_time(seconds)
             yield current
         except Exception as error:
             current.trouble = self._trouble(current, error)
@@ -191,8 +231,8 @@ class Wire:
             raise WireError("the machine slept between deciding to send and sending")
         with self._lock:
             # A process that was stopped and goes on may get here before its timer does.
-            if current.late or now.boot - self._started.boot > self.deadline:
-                raise WireError("the time for the request was over before anything was sent")
+            if current.late or now.boot > self._ends:
+                raise WireError(TOO_LATE)
             current.left = True
 
     def _end(self, current: Exchange) -> None:
@@ -219,6 +259,11 @@ class Wire:
             return f"no whole answer within {self.deadline:.0f} s"
         ours = (str(one) for one in _causes(error) if isinstance(one, WireError))
         return next(ours, None) or _plain_trouble(error)
+
+
+def _must_have_time(seconds: float) -> None:
+    if seconds <= 0:
+        raise WireError(TOO_LATE)
 
 
 def _plain_trouble(error: BaseException) -> str:

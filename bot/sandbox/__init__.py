@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.sandbox.bluesky import Bluesky
-from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Fault, Faults, Gate, Hold
+from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Fault, Faults, Gate, Hold, Twice
 from bot.sandbox.mastodon import Mastodon
 from bot.sandbox.page import Page
 from bot.sandbox.record import Accepted, Asked, Record
@@ -19,7 +19,7 @@ from bot.sandbox.x import X
 
 __all__ = [
     "Accepted", "Action", "Answer", "Asked", "Cut", "Delay", "Drip", "Fault", "Faults", "Gate", "Hold",
-    "Record", "Sandbox",
+    "Record", "Sandbox", "Twice",
 ]  # fmt: skip
 
 

@@ -64,7 +64,14 @@ class Hold:
     store: bool
 
 
-Action = Cut | Delay | Answer | Drip | Hold
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twice:
+    """The request arrives twice, as a network between us may repeat it; one of the answers comes back."""
+
+    answer: str = "first"  # first | second
+
+
+Action = Cut | Delay | Answer | Drip | Hold | Twice
 
 
 @dataclass(slots=True, kw_only=True)

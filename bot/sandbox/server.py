@@ -17,7 +17,7 @@ from threading import Condition, Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Faults, Hold
+from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Faults, Hold, Twice
 from bot.sandbox.record import Asked, Record
 
 HOST = "127.0.0.1"
@@ -224,8 +224,6 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _play(self, action: Action | None, carry_out: Callable[[], Reply]) -> int | None:
         match action:
-            case None:
-                return self._send(carry_out())
             case Answer(store=store):
                 if store:
                     self._lost(carry_out())
@@ -233,18 +231,29 @@ class _Connection(BaseHTTPRequestHandler):
             case Cut(store=store):
                 self._cut(self._lost(carry_out()) if store else None, action)
                 return None
+            case Drip(seconds_per_byte=seconds):
+                return self._send(carry_out(), seconds)
+            case _:
+                return self._send(self._true_answer(action, carry_out))
+
+    def _true_answer(self, action: Action | None, carry_out: Callable[[], Reply]) -> Reply:
+        """The answer as it should be, once the fault lets it go."""
+        match action:
+            case Twice(answer=answer):
+                first, second = carry_out(), carry_out()
+                return first if answer == "first" else second
             case Delay(seconds=seconds, after_store=after_store):
                 reply = carry_out() if after_store else None
                 self.platform.stopping.wait(seconds)
-                return self._send(reply or carry_out())
-            case Drip(seconds_per_byte=seconds):
-                return self._send(carry_out(), seconds)
+                return reply or carry_out()
             case Hold(gate=gate, store=store):
                 reply = carry_out() if store else None
                 gate.reached.set()
                 while not gate.released.wait(0.05) and not self.platform.stopping.is_set():
                     continue
-                return self._send(reply or carry_out())
+                return reply or carry_out()
+            case _:
+                return carry_out()
 
     def _lost(self, reply: Reply) -> Reply:
         """Note that what was stored is not answered as it should be."""

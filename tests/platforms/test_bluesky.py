@@ -108,6 +108,12 @@ def test_hundreds_of_posts_of_one_instant_have_names_of_their_own():
     assert len(names) == 200
 
 
+def test_the_names_of_a_threads_records_are_in_its_order():
+    names = [record_key(a_delivery(key=a_key("thread", part), part=part)) for part in range(1, 26)]
+
+    assert names == sorted(names)
+
+
 def test_a_record_has_one_name_however_often_it_is_made(bluesky):
     one = bluesky.delivery("One.")
     other = bluesky.delivery("Two.", planned_at=one.planned_at)

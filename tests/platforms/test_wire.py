@@ -258,6 +258,23 @@ def test_a_deadline_ends_its_own_request_only(library):
     assert (second.late, second.status) == (False, 200)
 
 
+def test_requests_that_share_a_deadline_end_with_it(library):
+    wire, ended = Wire(SystemClock(), SHORT), threading.Event()
+
+    def serve(connection):
+        whole_request(connection)
+        ended.wait(SHORT.total_seconds() * 3 / 4)
+        connection.sendall(OK)
+
+    with raw_server(serve) as address, wire.one_deadline():
+        first, second, third = (post(wire, library, f"http://{address}/post") for _ in range(3))
+
+    assert first.body == b"{}"
+    assert (second.left, second.late, second.body) == (True, True, None)
+    assert third.left is False
+    assert wire.remaining == SHORT.total_seconds()
+
+
 def test_a_connection_that_comes_too_late_is_closed_at_once():
     wire = Wire(SystemClock(), LONG)
     ours, theirs = socket.socketpair()

@@ -1,26 +1,23 @@
 """What each fault on the wire makes of a request, on every platform, whatever the library says of it."""
 
-import json
 import re
 import threading
 import time
+import tracemalloc
+import zlib
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from bot.domain.errors import Concern, InDoubtError, PlatformError, RefusedError, TryLaterError
-from bot.sandbox import Answer, Cut, Delay, Drip, Fault
+from bot.sandbox import Answer, Delay, Fault, Twice
+from tests.acceptance.turned import borrow_session
 from tests.platforms.conftest import SHORT, at, full_house, raw_server, reset, whole_request
+from tests.platforms.faults import ENDLESS, SHUT_OUT, UNCLEAR, says
 
-HTML = b"<html><body>We are down for maintenance.</body></html>"
 SLACK = 1.0  # seconds a loaded machine may take on top of a deadline
-ELSEWHERE = {"Location": "http://127.0.0.1:9/elsewhere"}
-
-SAYS = {
-    "x": lambda status, words: {"title": "Error", "status": status, "detail": words},
-    "mastodon": lambda _, words: {"error": words},
-    "bluesky": lambda _, words: {"error": words.partition(":")[0], "message": words},
-}
 
 
 def outcome(stage, platform=None):
@@ -37,60 +34,6 @@ def outcome(stage, platform=None):
 
 def fault(stage, sandbox, action):
     sandbox.faults.add(Fault(platform=stage.name, operation="publish", action=action))
-
-
-def says(stage, status, words, **headers):
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status=status, body=json.dumps(SAYS[stage.name](status, words)).encode(), headers=named)
-
-
-UNCLEAR = {
-    "cut before it was stored": Cut(store=False),
-    "cut after it was stored": Cut(store=True),
-    "reset after it was stored": Cut(store=True, reset=True),
-    "cut after the headers": Cut(store=True, after="headers"),
-    "reset after the headers": Cut(store=True, after="headers", reset=True),
-    "cut in mid answer": Cut(store=True, after="half"),
-    "reset in mid answer": Cut(store=True, after="half", reset=True),
-    "200 with a page": Answer(status=200, body=HTML, store=True),
-    "200 with nothing in it": Answer(status=200, body=b"{}", store=True),
-    "200 with a list": Answer(status=200, body=b"[]", store=True),
-    "200 with null": Answer(status=200, body=b"null", store=True),
-    "200 and empty": Answer(status=200, store=True),
-    "200 with half a JSON": Answer(status=200, body=b'{"id": "1', store=True),
-    "200 with an odd id": Answer(status=200, body=b'{"id": " ", "data": {"id": "x y"}}', store=True),
-    "200 with errors only": Answer(status=200, body=b'{"errors": [{"title": "Oh"}]}', store=True),
-    "204": Answer(status=204, store=True),
-    "longer than it says": Answer(status=200, body=b'{"id": "12"}', says_length=5, store=True),
-    "shorter than it says": Answer(status=200, body=b'{"id": "12"}', says_length=500, store=True),
-    "an answer of three megabytes": Answer(status=200, body=b" " * (3 << 20), store=True),
-    "a packed answer": Answer(status=200, body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}, store=True),
-    "deeply nested": Answer(status=200, body=b"[" * 100_000, store=True),
-    "301 to another host": Answer(status=301, headers=ELSEWHERE),
-    "302 to another host": Answer(status=302, headers=ELSEWHERE),
-    "307 to another host": Answer(status=307, headers=ELSEWHERE),
-    "302 to itself": Answer(status=302, headers={"Location": "/"}),
-    "401 from a page": Answer(status=401, body=HTML),
-    "403 from a page": Answer(status=403, body=HTML),
-    "422 from a page": Answer(status=422, body=HTML),
-    "429 from a page": Answer(status=429, body=HTML),
-    "401 that broke off": Answer(status=401, body=b'{"error": "x"}', says_length=500),
-    "408": Answer(status=408, body=b"{}"),
-    "409": Answer(status=409, body=b"{}"),
-    "410": Answer(status=410, body=b"{}"),
-    "425": Answer(status=425, body=b"{}"),
-    "500, not stored": Answer(status=500, body=b'{"error": "oh"}'),
-    "500, stored": Answer(status=500, body=b'{"error": "oh"}', store=True),
-    "502": Answer(status=502, body=HTML, store=True),
-    "503": Answer(status=503, body=HTML),
-    "504": Answer(status=504, body=HTML, store=True),
-}
-
-ENDLESS = {
-    "no answer, not stored": Delay(seconds=30),
-    "no answer, stored": Delay(seconds=30, after_store=True),
-    "an answer that drips": Drip(seconds_per_byte=0.02),
-}
 
 
 @pytest.mark.parametrize("action", UNCLEAR.values(), ids=UNCLEAR)
@@ -113,6 +56,27 @@ def test_what_does_not_end_is_in_doubt_at_the_deadline(hasty, sandbox, action):
     assert re.search("no whole answer within 0 s|no answer came", str(error))
 
 
+SLOW = Delay(seconds=0.3)  # two of these are longer than the short deadline
+
+
+def test_what_takes_several_requests_has_the_deadline_of_one(hasty, sandbox):
+    delivery = hasty.delivery()
+    if hasty.name == "bluesky":  # its session has run out: it is renewed, and the record is put again
+        expired = says("bluesky", 400, "ExpiredToken")
+        slow = ("refresh", "publish")
+        sandbox.faults.add(Fault(platform="bluesky", operation="publish", action=expired))
+        ask = partial(hasty.platform.publish, delivery)
+    else:  # our own timeline has two pages
+        slow = ("look", "look")
+        for _ in range(101):
+            sandbox.post_by_hand(hasty.name, "By hand.")
+        ask = partial(hasty.platform.look, delivery, hasty.own)
+    sandbox.faults.add(*(Fault(platform=hasty.name, operation=operation, action=SLOW) for operation in slow))
+
+    with pytest.raises(PlatformError, match=r"did not answer|could not be reached|cut"):
+        ask()
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(stage, sandbox, status):
     here = getattr(sandbox, stage.name).url
@@ -130,7 +94,7 @@ def test_no_redirect_is_followed(stage, sandbox, status):
 
 @pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
 def test_a_clear_refusal_of_the_post_is_one(stage, sandbox, status):
-    fault(stage, sandbox, says(stage, status, "the text is not acceptable"))
+    fault(stage, sandbox, says(stage.name, status, "the text is not acceptable"))
 
     error = outcome(stage)
 
@@ -139,21 +103,14 @@ def test_a_clear_refusal_of_the_post_is_one(stage, sandbox, status):
 
 
 def test_a_403_about_the_post_is_a_refusal(stage, sandbox):
-    fault(stage, sandbox, says(stage, 403, "You may not answer this."))
+    fault(stage, sandbox, says(stage.name, 403, "You may not answer this."))
 
     assert isinstance(outcome(stage), RefusedError)
 
 
-SHUT_OUT = {
-    "x": "Your account is suspended.",
-    "mastodon": "Your login is currently disabled",
-    "bluesky": "AccountTakedown: Account has been taken down",
-}
-
-
 @pytest.mark.parametrize("status", [401, 402, 403])
 def test_being_shut_out_concerns_the_whole_account(stage, sandbox, status):
-    fault(stage, sandbox, says(stage, status, SHUT_OUT[stage.name]))
+    fault(stage, sandbox, says(stage.name, status, SHUT_OUT[stage.name]))
 
     error = outcome(stage)
 
@@ -172,7 +129,7 @@ def at_reset(stage, seconds):
 
 @pytest.mark.parametrize("seconds", [-3600, 2, 7200, 40 * 365 * 86400])
 def test_an_odd_reset_is_not_believed(stage, sandbox, seconds):
-    fault(stage, sandbox, says(stage, 429, "Too many", **at_reset(stage, seconds)))
+    fault(stage, sandbox, says(stage.name, 429, "Too many", **at_reset(stage, seconds)))
 
     error = outcome(stage)
 
@@ -182,7 +139,7 @@ def test_an_odd_reset_is_not_believed(stage, sandbox, seconds):
 @pytest.mark.parametrize("written", ["", "soon", "-1", "9" * 40, "2999-01-01T00:00:00Z"])
 def test_a_reset_that_is_no_time_is_not_believed(stage, sandbox, written):
     headers = dict.fromkeys(at_reset(stage, 0), written)
-    fault(stage, sandbox, says(stage, 429, "Too many", **headers))
+    fault(stage, sandbox, says(stage.name, 429, "Too many", **headers))
 
     error = outcome(stage)
 
@@ -190,7 +147,7 @@ def test_a_reset_that_is_no_time_is_not_believed(stage, sandbox, written):
 
 
 def test_a_reasonable_reset_is_kept(stage, sandbox):
-    fault(stage, sandbox, says(stage, 429, "Too many", **at_reset(stage, 300)))
+    fault(stage, sandbox, says(stage.name, 429, "Too many", **at_reset(stage, 300)))
 
     error = outcome(stage)
 
@@ -200,7 +157,7 @@ def test_a_reasonable_reset_is_kept(stage, sandbox):
 
 def test_what_a_server_repeats_of_the_text_is_not_passed_on(stage, sandbox):
     text = stage.delivery().text
-    fault(stage, sandbox, says(stage, 422, f"InvalidRequest: not acceptable: {text[:25]}"))
+    fault(stage, sandbox, says(stage.name, 422, f"InvalidRequest: not acceptable: {text[:25]}"))
 
     assert str(outcome(stage)).endswith("refuses this post (422)")
 
@@ -214,13 +171,6 @@ def test_a_base_url_with_a_path_of_its_own_hides_no_answer(stage, sandbox, tmp_p
         error = outcome(stage, platform)
 
     assert isinstance(error, InDoubtError)
-
-
-def borrow_session(one, other):
-    """Let a Bluesky adapter at another address use the session of the first."""
-    if hasattr(one, "_sessions"):
-        session = one._sessions.current.written().rpartition(":::")[0]
-        other._kept.put("session", f"{session}:::{other._base_url}")
 
 
 def elsewhere(hasty, sandbox, tmp_path, address, scheme="http"):
@@ -273,3 +223,77 @@ def test_a_server_without_tls_sent_nothing(hasty, sandbox, tmp_path):
         words = elsewhere(hasty, sandbox, tmp_path, address, scheme="https")
 
     assert words.endswith("no secure connection could be made")
+
+
+LARGEST_HELD = 16 << 20  # bytes; a machine of the smallest size has twenty times as much
+PIECE = b" " * (1 << 20)
+
+
+@contextmanager
+def measured():
+    """Know that little memory was taken in between."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < LARGEST_HELD
+    finally:
+        tracemalloc.stop()
+
+
+def answered_by(stage, sandbox, tmp_path, serve):
+    """What an adapter makes of a server that takes the request and answers as a function does."""
+    with raw_server(lambda connection: (whole_request(connection), serve(connection))) as address:
+        platform = at(stage.name, f"http://{address}", sandbox, tmp_path / "raw")
+        borrow_session(stage.platform, platform)
+        with measured():
+            return outcome(stage, platform)
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 52428800\r\n", b"", b"Content-Length: 12\r\n"])
+def test_an_answer_of_fifty_megabytes_is_not_read_to_its_end(stage, sandbox, tmp_path, length):
+    sent = []
+
+    def serve(connection):
+        with suppress(ConnectionError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n")
+            for _ in range(50):
+                connection.sendall(PIECE)
+                sent.append(PIECE)
+
+    error = answered_by(stage, sandbox, tmp_path, serve)
+
+    assert isinstance(error, InDoubtError)
+    assert len(sent) < 20  # what the sockets hold is sent, though nobody reads it
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "br", "zstd"])
+def test_an_answer_that_swells_when_it_is_unpacked_is_left_packed(stage, sandbox, tmp_path, packing):
+    packer = zlib.compressobj(wbits=31 if packing == "gzip" else 15)
+    bomb = b"".join(packer.compress(PIECE) for _ in range(100)) + packer.flush()
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {packing}\r\nContent-Length: {len(bomb)}\r\n\r\n"
+
+    error = answered_by(stage, sandbox, tmp_path, lambda connection: connection.sendall(head.encode() + bomb))
+
+    assert isinstance(error, InDoubtError)
+
+
+def test_headers_without_end_are_in_doubt(stage, sandbox, tmp_path):
+    def serve(connection):
+        with suppress(ConnectionError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            for number in range(20_000):
+                connection.sendall(f"X-{number}: {'x' * 1000}\r\n".encode())
+
+    assert isinstance(answered_by(stage, sandbox, tmp_path, serve), InDoubtError)
+
+
+@pytest.mark.parametrize("answer", ["first", "second"])
+def test_a_request_that_arrives_twice_is_published_or_in_doubt(stage, sandbox, answer):
+    fault(stage, sandbox, Twice(answer=answer))
+
+    if (stage.name, answer) == ("x", "second"):  # it says that it has it already, and nothing more
+        assert isinstance(outcome(stage), InDoubtError)
+    else:
+        receipt = stage.platform.publish(stage.delivery())
+        assert [post.id for post in sandbox.record.posts(stage.name)] == [receipt.remote_id]
+    assert len(sandbox.record.posts(stage.name)) == 1

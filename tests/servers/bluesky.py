@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +66,13 @@ class BlueskyServer:
     """One server process. With a folder and a port it can be killed and started again on its data."""
 
     def __init__(self, data: Path | None = None, port: int = 0) -> None:
+        self._campaign: Account | None = None
+        self._app_tokens: dict[str, str] = {}
+        self._start({"DATA": str(data), "PORT": str(port)} if data else {})
+
+    def _start(self, settings: Mapping[str, str]) -> None:
         node = _node()
         assert node, missing()
-        settings = {"DATA": str(data), "PORT": str(port)} if data else {}
         self._process = subprocess.Popen(
             [node, "server.cjs"],
             cwd=FOLDER,
@@ -84,8 +89,10 @@ class BlueskyServer:
             pytest.fail("the real Bluesky server did not start")
         self._said = json.loads(line)
         self.url: str = self._said["url"]
-        self._campaign: Account | None = None
-        self._app_tokens: dict[str, str] = {}
+
+    def start_again(self) -> None:
+        """Start it again, after it was killed, on its data and at its address."""
+        self._start({"DATA": self._said["data"], "PORT": self.url.rpartition(":")[2]})
 
     @property
     def folder(self) -> Path:

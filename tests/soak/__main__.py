@@ -32,10 +32,8 @@ def _kills(name, processes, *arguments):
     began = time.monotonic()
     total = tried(processes, *arguments)
     minutes = (time.monotonic() - began) / 60
-    print(
-        f"{name:<24}{total.cases:>7} runs{total.kills:>8} kills{len(total.wrong):>4} broken{minutes:>6.1f} min",
-        flush=True,
-    )
+    runs, kills, broken = f"{total.cases:>7} runs", f"{total.kills:>7} kills", f"{len(total.wrong):>4} broken"
+    print(f"{name:<24}{runs}{kills}{broken}{minutes:>6.1f} min", flush=True)
     for wrong in total.wrong:
         print(f"  {wrong}", flush=True)
     return len(total.wrong)

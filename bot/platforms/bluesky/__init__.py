@@ -29,7 +29,7 @@ from bot.platforms.bluesky.session import REFRESH, Sessions
 from bot.platforms.compare import not_before
 from bot.platforms.own import Secret, frozen, thawed
 from bot.platforms.verdict import BAD_REQUEST, answer_of, clock_ahead, verdict
-from bot.platforms.wire import Exchange, Moment, Wire
+from bot.platforms.wire import Exchange, Moment, Wire, within_deadline
 from bot.ports import Clock, Own
 
 PUT = "com.atproto.repo.putRecord"
@@ -75,6 +75,7 @@ class BlueskyPlatform:
             rules=RULES,
         )
 
+    @within_deadline
     def identify(self) -> Identity:
         """Ask who we are, whether the bot label is there, and whom the tag names."""
         exchange = self._query(GET_SESSION, {})
@@ -99,6 +100,7 @@ class BlueskyPlatform:
         named = {own.handle.removeprefix("@").casefold(): own.own_id, **self._tag}
         return frozen({"rkey": record_key(delivery), "record": make_record(delivery, now, named)})
 
+    @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
         """Put the frozen record where nothing may be yet; the same record there already is as good."""
         since = self._wire.moment()
@@ -120,6 +122,7 @@ class BlueskyPlatform:
         exchange = self._post(PUT, body, since, delivery.text)
         return verdict(exchange, RULES, receipt, self._clock.now())
 
+    @within_deadline
     def withdraw(self, delivery: Delivery) -> Receipt:
         """Delete a record; deleting one that is not there is no error."""
         did, collection, key = delivery.text.removeprefix("at://").split("/")
@@ -131,6 +134,7 @@ class BlueskyPlatform:
 
         return verdict(exchange, RULES, receipt, self._clock.now())
 
+    @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """Our record whose name ends an address."""
         found = POST_URL.search(url)
@@ -141,6 +145,7 @@ class BlueskyPlatform:
             raise RefusedError(f"our account on Bluesky has no post at {url}")
         return self._receipt(address(own.own_id, found[1]), str(record["cid"]))
 
+    @within_deadline
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Ask for the record by its name; with `since`, for others that say the same as well."""
         key, record = self._frozen(delivery)
@@ -154,6 +159,7 @@ class BlueskyPlatform:
             return Sighting(puzzle=f"another text stands under this post's name: {self._url_of(uri)}")
         return Sighting(matches=(self._receipt(uri, str(there["cid"])),))
 
+    @within_deadline
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the record is there."""
         uri = delivery.receipt.remote_id if delivery.receipt else ""

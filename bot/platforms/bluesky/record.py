@@ -23,11 +23,11 @@ _DAG_CBOR, _SHA_256, _SHA_256_LENGTH = 0x71, 0x12, 0x20
 def record_key(delivery: Delivery) -> str:
     """The name of a delivery's record: a timestamp id that is the same however often it is made.
 
-    The milliseconds are those of its hour; what is finer comes from the delivery's key, so that parts and
-    posts of one instant have different names.
+    The milliseconds are those of its hour, one more for each part, so that a server lists a thread in its
+    order; what is finer comes from the delivery's key, so that posts of one instant have different names.
     """
     digest = int.from_bytes(hashlib.sha256(delivery.key.encode()).digest()[:8])
-    milliseconds = (delivery.planned_at - _EPOCH) // _MILLISECOND
+    milliseconds = (delivery.planned_at - _EPOCH) // _MILLISECOND + delivery.part - 1
     microseconds = milliseconds * 1000 + digest % 1000
     clock = digest // 1000 % (1 << _CLOCK_BITS)
     number = (microseconds << _CLOCK_BITS) | clock

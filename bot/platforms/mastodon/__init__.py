@@ -27,7 +27,7 @@ from bot.platforms.mastodon.answers import (
 )
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import GONE, NOT_FOUND, OK, answer_of, clock_ahead, verdict
-from bot.platforms.wire import Exchange, Wire
+from bot.platforms.wire import Exchange, Wire, within_deadline
 from bot.ports import Clock, Own
 
 STATUSES = "/api/v1/statuses"
@@ -58,6 +58,7 @@ class MastodonPlatform:
         self._wire = Wire(clock, deadline)
         self._made: Any = None
 
+    @within_deadline
     def identify(self) -> Identity:
         """Ask who we are, what we may do, and how long a post may be here."""
         self._made = None  # the token may have been put right since
@@ -89,6 +90,7 @@ class MastodonPlatform:
             {"status": delivery.text, "language": delivery.language, "visibility": self._visibility}
         )
 
+    @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
         """Send the frozen bytes under the delivery's key, as a reply where it has a parent."""
         content = thawed(delivery, self.name, "status", "language", "visibility")
@@ -107,6 +109,7 @@ class MastodonPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
+    @within_deadline
     def withdraw(self, delivery: Delivery) -> Receipt:
         """Delete a status; one that the server does not find is gone."""
         remote_id = delivery.text
@@ -120,6 +123,7 @@ class MastodonPlatform:
 
         return verdict(exchange, RULES, receipt, self._clock.now())
 
+    @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """The status whose number ends an address."""
         found = STATUS_URL.search(url)
@@ -136,6 +140,7 @@ class MastodonPlatform:
             raise RefusedError(f"the post at {url} is not ours")
         return receipt
 
+    @within_deadline
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Read our own timeline back to the claim, or to `since`."""
         text, parent = str(thawed(delivery, self.name, "status")["status"]), parent_of(delivery)
@@ -146,6 +151,7 @@ class MastodonPlatform:
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
 
+    @within_deadline
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
         remote_id = delivery.receipt.remote_id if delivery.receipt else ""

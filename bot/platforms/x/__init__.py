@@ -13,7 +13,7 @@ from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import BAD_REQUEST, NOT_FOUND, OK, answer_of, clock_ahead, verdict
-from bot.platforms.wire import Exchange, Wire
+from bot.platforms.wire import Exchange, Wire, within_deadline
 from bot.platforms.x.answers import (
     FIELD_WORDS,
     RULES,
@@ -61,6 +61,7 @@ class XPlatform:
         self._made: Any = None
         self._field_word = FIELD_WORDS[0]
 
+    @within_deadline
     def identify(self) -> Identity:
         """Ask who we are."""
         self._made = None  # the credentials may have been put right since
@@ -83,6 +84,7 @@ class XPlatform:
         """The text as it is sent; X takes no language."""
         return frozen({"text": delivery.text})
 
+    @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
         """Send the frozen text, as a reply where it has a parent."""
         text, parent = self._text_of(delivery), parent_of(delivery)
@@ -95,6 +97,7 @@ class XPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
+    @within_deadline
     def withdraw(self, delivery: Delivery) -> Receipt:
         """Delete a post; one that X does not find is gone."""
         remote_id, client = delivery.text, self._client()
@@ -111,6 +114,7 @@ class XPlatform:
 
         return verdict(exchange, RULES, receipt, self._clock.now())
 
+    @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """The post whose number stands in an address."""
         found = STATUS_URL.search(url)
@@ -120,6 +124,7 @@ class XPlatform:
             raise RefusedError(f"X has no post at {url}")
         return Receipt(remote_id=found[1], url=self._url("i", found[1]))
 
+    @within_deadline
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Read our own timeline back to the claim, or to `since`."""
         text, parent = self._text_of(delivery), parent_of(delivery)
@@ -130,6 +135,7 @@ class XPlatform:
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
 
+    @within_deadline
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
         return self._stands(delivery.receipt.remote_id if delivery.receipt else "")
