@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +18,8 @@ from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import StoreBusyError, StoreError
 from bot.store.database import Database, first_line
-from bot.store.migrate import is_current, migrate
-
-OWNER_ONLY = 0o600
-FOLDER_OWNER_ONLY = 0o700
+from bot.store.migrate import is_current, migrate, revision
+from bot.store.paths import FOLDER_OWNER_ONLY, OWNER_ONLY, uri
 
 _PRAGMAS = (
     "synchronous = FULL",  # the last commit before a power cut is the one that prevents a duplicate
@@ -35,10 +33,18 @@ _PRAGMAS = (
 class SqliteDatabase(Database):
     """A database file on a local disk: one connection that writes, and one for each thread that reads."""
 
-    def __init__(self, path: Path, *, read_only: bool, wait: timedelta) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        wait: timedelta,
+        before_migration: Callable[[Path], object] | None = None,
+    ) -> None:
         super().__init__(str(path))
         self._path = path
         self._wait = wait
+        self._before_migration = before_migration
         self._turn = RLock()
         self._readers = _engine(path, wait, read_only=True)
         self._reader = local()
@@ -69,13 +75,16 @@ class SqliteDatabase(Database):
         self._migrate(self._writer)
 
     def _migrate(self, writer: Connection) -> None:
-        """Bring the file up to date; a table that others point at can only be replaced while none is checked."""
+        """Bring the file up to date; a table others point at can only be replaced while none is checked."""
         with self.reading() as connection:
             if is_current(connection, self.name):
                 return
         _foreign_keys(writer, on=False)
         try:
             with self.writing() as connection:
+                if self._before_migration and revision(connection, self.name):
+                    # Nobody else can write by now: the copy is the store as it was.
+                    self._before_migration(self._path)
                 migrate(connection, self.name)
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise _damaged(self.name)
@@ -184,7 +193,7 @@ def _damaged(name: str) -> StoreError:
 def _engine(path: Path, wait: timedelta, *, read_only: bool) -> Engine:
     mode = {"mode": "ro"} if read_only else {"mode": "rw"}
     engine = create_engine(
-        URL.create("sqlite", database=f"file:{_quoted(path)}", query={**mode, "uri": "true"}),
+        URL.create("sqlite", database=uri(path), query={**mode, "uri": "true"}),
         connect_args={"timeout": wait.total_seconds(), "check_same_thread": False},
         hide_parameters=True,
         poolclass=NullPool,  # each thread keeps its own connection as long as it lives
@@ -193,11 +202,6 @@ def _engine(path: Path, wait: timedelta, *, read_only: bool) -> Engine:
     if not read_only:
         event.listen(engine, "begin", _begin)
     return engine
-
-
-def _quoted(path: Path) -> str:
-    """A path as it stands in a URI: what would end it is written as a number."""
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _settings(connection: sqlite3.Connection, _: Any) -> None:
