@@ -1,13 +1,14 @@
 """Builds everything; the only module that knows all rooms."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.config import AccountConfig, Config
+from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
-from bot.domain.errors import NotFoundError
+from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
@@ -68,7 +69,39 @@ def open_store(config: Config, *, read_only: bool = False) -> Store:
     """The store that the configuration names."""
     from bot.store import open_store as open_at  # SQLAlchemy: `check` and `--help` do without
 
-    return open_at(config.store, read_only=read_only)
+    def before_migration(store: Path) -> None:
+        _copy(store, config.backup, datetime.now(UTC))
+
+    return open_at(config.store, read_only=read_only, before_migration=before_migration)
+
+
+def store_file(config: Config) -> Path | None:
+    """The file in which the store is, None where a server keeps it."""
+    from bot.store import file_of
+
+    return file_of(config.store) if config.store else None
+
+
+def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
+    """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
+    store = store_file(config)
+    if store is None:
+        raise StoreError("this store is in PostgreSQL, which makes its own backups: use pg_dump, every night")
+    return _copy(store, config.backup if folder is None else replace(config.backup, folder=folder), now)
+
+
+def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
+    from bot.store.backup import back_up as copy
+
+    return copy(store, where.folder, now, where.keep)
+
+
+def last_backup(config: Config) -> datetime | None:
+    """When the newest backup in its folder was made, None where there is none."""
+    from bot.store.backup import backups
+
+    made = backups(config.backup.folder)
+    return made[0].at if made else None
 
 
 class App:

@@ -28,6 +28,8 @@ COMMANDS = {
     "publish": ("decide", "Publish a post now instead of at its hour."),
     "retry": ("decide", "Try again what was refused, too late or cancelled."),
     "cancel": ("decide", "Take back what has not gone out."),
+    "backup": ("keep", "Copy the store, also while it is in use."),
+    "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),
     "init": ("init", "Set up a new campaign, step by step."),
 }

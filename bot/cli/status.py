@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.app import queue_settings
+from bot.app import last_backup, queue_settings, store_file
 from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
 from bot.cli.outlook import LATE, LONG_AGO, delivery_json, why
 from bot.cli.setting import load, reading_store
@@ -20,6 +20,7 @@ from bot.ports import Store
 
 ALIVE = timedelta(minutes=2)  # a daemon beats every few seconds; one that has not for so long is gone
 SOON = timedelta(days=7)
+BACKUP_WITHIN = timedelta(days=2)
 
 
 @click.command("status")
@@ -113,6 +114,7 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     problems = read_queue(config.queue, queue_settings(config)).problems
     needs = [
         *_needs_of_daemon(store, alive=alive),
+        *_needs_of_backup(config, store, now),
         *(_paused(account) for account in accounts if account.pause),
         *(f"{one.key[:8]} {one.post} on {one.account}: {one.attention}" for one in attention),
         *(
@@ -154,6 +156,18 @@ def _needs_of_daemon(store: Store, *, alive: bool) -> list[str]:
     if reason := store.paused():
         needs.append(f"everything is paused ({reason}): `resume` goes on")
     return needs
+
+
+def _needs_of_backup(config: Config, store: Store, now: datetime) -> list[str]:
+    """What a person must do about backups; a store that was just made has none yet, and needs none."""
+    if store_file(config) is None:
+        return []
+    last = last_backup(config)
+    since = last or min((account.enrolled_at for account in store.accounts()), default=now)
+    if now - since <= BACKUP_WITHIN:
+        return []
+    words = f"the last backup is {show.span(now - last)} old" if last else "there is no backup"
+    return [f"{words} in {config.backup.folder}: `backup` makes one, or says why it cannot"]
 
 
 def _paused(account: Account) -> str:

@@ -18,6 +18,7 @@ from bot.strictyaml.fields import (
     OneOf,
     Row,
     Table,
+    Whole,
     Word,
     Wrong,
     shortened,
@@ -223,6 +224,17 @@ _SLOT = Table(
     },
 )
 
+_MOST_BACKUPS = 10_000
+_BACKUP = Table(
+    name="`backup:`",
+    example='backup: {keep: 14, at: "03:30"}',
+    rows={
+        "folder": Row(field=Word(says="the folder of backups")),
+        "keep": Row(field=Whole(least=1, most=_MOST_BACKUPS)),
+        "at": Row(field=Word(says="a time of day", parse=clock, examples=('"03:30"',))),
+    },
+)
+
 CONFIG = Table(
     name="the configuration",
     rows={
@@ -234,6 +246,7 @@ CONFIG = Table(
         "timezone": Row(field=_ZONE),
         "queue": Row(field=Word(says="the folder of posts")),
         "store": Row(field=Either(_STORE, SecretField("store"))),
+        "backup": Row(field=_BACKUP),
         "tag": Row(field=TagsField()),
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
@@ -248,11 +261,12 @@ CONFIG = Table(
     hints={
         "posts": "write `queue:`",
         "database": "write `store:`",
+        "backups": "write `backup:`",
         "zone": "write `timezone:`",
         "account": "write `accounts:`",
         **{name: f"it belongs under `accounts:`, indented: `  {name}:`" for name in PlatformName},
     },
 )
 
-PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows}) - frozenset(_SECRETS)
+PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *_BACKUP.rows}) - frozenset(_SECRETS)
 """The keys beside which no secret can stand, so that their lines may be shown."""

@@ -10,10 +10,11 @@ from threading import Event, Lock
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App
+from bot.app import App, back_up, last_backup, store_file
 from bot.daemon.lane import EARLIEST, Lane
 from bot.domain.errors import StoreError
 from bot.domain.post import Post
@@ -27,6 +28,7 @@ BEAT = timedelta(seconds=5)
 JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
 LOOK_AT_FILES = 1  # second
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
+BACKUP_EVERY = timedelta(days=1)
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
 
 
@@ -74,6 +76,7 @@ class Daemon:
         """Read the queue, plan it, start the clock and the lanes."""
         log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
         self.look_at_files()
+        self._arrange_backups()
         if not self.store.started():
             log.warning("daemon: publishing was never started; it waits for `start`")
         self._scheduler.start()
@@ -174,6 +177,27 @@ class Daemon:
                 done.cancelled + cancelled,
             )
         self.arm()
+
+    def back_up(self) -> None:
+        """Copy the store; a night without a copy is told of, and stops nothing."""
+        try:
+            made = back_up(self.app.config, self.clock.now())
+        except StoreError as error:
+            log.error("backup: %s", error)  # noqa: TRY400  # one sentence is enough
+        else:
+            log.info("backup: the store was copied to %s", made)
+
+    def _arrange_backups(self) -> None:
+        config = self.app.config
+        if store_file(config) is None:
+            return
+        at, zone = config.backup.at, config.timezone or "UTC"
+        nightly = CronTrigger(hour=at.hour, minute=at.minute, timezone=zone)
+        job = self._scheduler.add_job(self.back_up, nightly, id="backup")
+        last = last_backup(config)
+        if last is None or self.clock.now() - last > BACKUP_EVERY:
+            # The machine was off at that hour, or this is the first start.
+            job.modify(next_run_time=datetime.now(UTC))
 
     def _offset(self) -> timedelta:
         return self.clock.now() - EARLIEST - timedelta(seconds=self.clock.boot())

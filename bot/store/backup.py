@@ -63,9 +63,9 @@ def back_up(
 
 
 def backups(folder: Path) -> list[Backup]:
-    """The backups in a folder, newest first; none where there is no such folder."""
+    """The backups in a folder, newest first; none where the folder cannot be read."""
     found: list[Backup] = []
-    with suppress(FileNotFoundError, NotADirectoryError):
+    with suppress(OSError):
         found = [
             Backup(path=path, at=at)
             for path in folder.iterdir()

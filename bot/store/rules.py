@@ -21,6 +21,7 @@ from bot.ports import Decision
 BY_QUEUE = "the queue"
 BY_PLATFORM = "the platform"
 BY_CLOCK = "the clock"
+OLD_COPY = "the program"
 NOBODY_LEFT = "nobody was left to hear the answer"
 EVERYTHING = "everything"  # what a decision is about that concerns all accounts
 SHORTEST_PREFIX = 4  # characters of a key that may stand for all of it

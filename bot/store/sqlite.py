@@ -1,11 +1,10 @@
 """The store in one file: how SQLite is opened so that what was committed is there after a crash."""
 
-import fcntl
 import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock, RLock, local
@@ -16,7 +15,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.domain.errors import StoreBusyError, StoreError
+from bot.domain.errors import StoreError
+from bot.store.beside import Mark, locked, read_mark, write_mark
 from bot.store.database import Database, first_line
 from bot.store.migrate import is_current, migrate, revision
 from bot.store.paths import FOLDER_OWNER_ONLY, OWNER_ONLY, uri
@@ -114,30 +114,17 @@ class SqliteDatabase(Database):
             self._opened.add(connection)
             return connection
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """An advisory lock beside the file; the kernel takes it back from a process that dies."""
-        path = self._path.with_name(f"{self._path.name}.lock")
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
-        except OSError as error:
-            raise StoreError(f"the lock {path} cannot be opened: {error.strerror}") from error
-        try:
-            self._lock(descriptor)
-            yield
-        finally:
-            os.close(descriptor)
+    def lock(self) -> AbstractContextManager[None]:
+        """An advisory lock beside the file."""
+        return locked(self._path)
 
-    def _lock(self, descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            raise StoreBusyError(
-                f"process {holder} already publishes from the store {self.name}: end that one first"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    def mark(self) -> Mark | None:
+        """The mark beside the file."""
+        return read_mark(self._path)
+
+    def set_mark(self, mark: Mark) -> None:
+        """Write the mark beside the file."""
+        write_mark(self._path, mark)
 
     def check_whole(self) -> None:
         """Read every page; a damaged store may have forgotten what was sent."""
