@@ -82,12 +82,22 @@ def store_file(config: Config) -> Path | None:
     return file_of(config.store) if config.store else None
 
 
-def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
-    """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
+def own_file(config: Config) -> Path:
+    """The file in which the store is. StoreError where a server keeps it."""
     store = store_file(config)
     if store is None:
-        raise StoreError("this store is in PostgreSQL, which makes its own backups: use pg_dump, every night")
-    return _copy(store, config.backup if folder is None else replace(config.backup, folder=folder), now)
+        raise StoreError(
+            "this store is in PostgreSQL, which has its own backups: pg_dump makes one, and pg_restore puts "
+            "it back"
+        )
+    return store
+
+
+def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
+    """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
+    return _copy(
+        own_file(config), config.backup if folder is None else replace(config.backup, folder=folder), now
+    )
 
 
 def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:

@@ -57,7 +57,7 @@ class SqlStore(Planning, Sending, Outbox, Register):
     def _take_over(self, now: datetime, patience: Patiences) -> int:
         outside = self._database.mark()
         with self._database.writing() as connection:
-            inside = _mark(connection)
+            inside = mark_in(connection)
             epoch = max(mark.epoch if mark else 0 for mark in (inside, outside)) + 1
             if outside and (inside is None or outside > inside):
                 since = inside.heartbeat if inside else EPOCH
@@ -73,7 +73,8 @@ class SqlStore(Planning, Sending, Outbox, Register):
         return epoch
 
 
-def _mark(connection: Connection) -> Mark | None:
+def mark_in(connection: Connection) -> Mark | None:
+    """How far a store has come by its own account, None where nobody ever held it."""
     row = connection.execute(select(instance.c.epoch, instance.c.heartbeat)).first()
     return Mark(row.epoch, row.heartbeat) if row else None
 

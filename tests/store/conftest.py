@@ -1,6 +1,10 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -11,6 +15,35 @@ from bot.store.tables import metadata
 from tests.builders import NOON, US
 
 STORE_URL = os.environ.get("STORE_URL")
+ROOT = Path(__file__).parent.parent.parent
+MOST_STEPS = 2_000
+
+
+@contextmanager
+def killed_before(what, path, other):
+    """Does a piece of work again and again, killed before a step: what came of it. See kills.py."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.store.kills", what, str(path), str(other)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+
+        def outcome(step):
+            program.stdin.write(f"{step}\n")
+            program.stdin.flush()
+            return program.stdout.readline().strip()
+
+        try:
+            yield outcome
+        finally:
+            program.kill()
+
+
+def whole(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 @pytest.fixture(scope="session")

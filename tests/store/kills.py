@@ -1,4 +1,4 @@
-"""Work on a store that is killed at any step. Run as `python -m tests.store.kills WHAT PATH FOLDER`.
+"""Work on a store that is killed at any step. Run as `python -m tests.store.kills WHAT PATH FOLDER`, or FILE.
 
 Reads the number of a step, does the work in a child that kills itself before that step, and says `killed` or
 `done`. A step is a call into the operating system or into SQLite.
@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from bot.store.backup import back_up
-from tests.builders import NOON
+from bot.store.restore import look_at, restore
+from tests.builders import DAY, NOON
 
 STEPS = ("posix", "fcntl", "sqlite3")
 
@@ -47,7 +48,11 @@ def backup(path, folder):
     back_up(path, folder, NOON)
 
 
-WHAT = {"backup": backup}
+def put_back(path, folder):
+    restore(path, look_at(folder), "anna", NOON + DAY)
+
+
+WHAT = {"backup": backup, "restore": put_back}
 
 if __name__ == "__main__":
     what, path, folder = WHAT[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])

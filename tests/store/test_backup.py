@@ -2,12 +2,8 @@
 
 import os
 import shutil
-import sqlite3
 import stat
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +12,7 @@ from bot.store import open_store
 from bot.store.backup import back_up, backups
 from tests.builders import DAY, NOON, SECOND, planned
 from tests.contracts.steps import claim, of_may_day, owe, send
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.store.conftest import MOST_STEPS, killed_before, whole
 
 
 @pytest.fixture
@@ -139,27 +134,18 @@ def test_what_a_killed_backup_left_is_no_backup_and_is_cleared_away(store, path,
 def test_whenever_a_backup_is_killed_there_is_a_whole_one_or_none(store, path, folder):
     owe(store)
     store.close()
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.store.kills", "backup", str(path), str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as program:
-        outcomes = []
-        for step in range(1, 200):
-            program.stdin.write(f"{step}\n")
-            program.stdin.flush()
-            outcomes.append(program.stdout.readline().strip())
+    outcomes = []
+    with killed_before("backup", path, folder) as outcome:
+        for step in range(1, MOST_STEPS):
+            outcomes.append(outcome(step))
             for one in backups(folder):
-                assert sqlite3.connect(one.path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                assert whole(one.path)
             if outcomes[-1] == "done":
                 break
 
-        assert set(outcomes[:-1]) == {"killed"}
-        assert outcomes[-1] == "done"
-        assert len(outcomes) > 20
-        assert len(list(folder.iterdir())) == len(backups(folder)) > 0
+    assert (set(outcomes[:-1]), outcomes[-1]) == ({"killed"}, "done")
+    assert len(outcomes) > 20
+    assert len(list(folder.iterdir())) == len(backups(folder)) == 1
 
 
 def test_a_claimed_delivery_in_a_backup_is_in_doubt_when_it_is_used(store, path, folder):
