@@ -3,11 +3,11 @@
 import logging
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import App
+from bot.app import App, open_store
 from bot.config import default_config
 from bot.daemon import Daemon
 from bot.domain.errors import StoreError
@@ -214,3 +214,55 @@ def test_no_line_holds_the_text_of_a_post(daemon, caplog):
 
     assert "sent: https://" in caplog.text
     assert "recognisable" not in caplog.text
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A daemon whose store is a file; its parts are not started."""
+    config = replace(default_config(tmp_path), campaign="test", timezone="Europe/Brussels")
+    config = replace(config, store_at=str(tmp_path / "bot.sqlite"))
+    store = open_store(config)
+    daemon = Daemon(RehearsedApp(config, store, TurnedClock(NOON)))
+    yield daemon
+    store.close()
+
+
+def nightly(daemon):
+    return daemon._scheduler.get_job("backup")
+
+
+def test_the_store_is_backed_up_every_night_at_the_campaigns_hour(kept):
+    kept.back_up()
+    kept._arrange_backups()
+    kept._scheduler.start(paused=True)
+
+    at = nightly(kept).next_run_time
+    kept._scheduler.shutdown()
+    assert (f"{at:%H:%M}", str(at.tzinfo)) == ("03:30", "Europe/Brussels")
+
+
+def test_a_night_that_was_missed_is_made_up_for_at_the_start(kept):
+    kept.back_up()
+    kept.clock.at += timedelta(hours=25)
+    kept._arrange_backups()
+    kept._scheduler.start(paused=True)
+
+    at = nightly(kept).next_run_time
+    kept._scheduler.shutdown()
+    assert at <= datetime.now(UTC)
+
+
+def test_a_backup_that_cannot_be_made_is_an_error_that_stops_nothing(kept, caplog):
+    kept.app.config.backup.folder.write_text("in the way")
+
+    kept.back_up()
+
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        ("ERROR", f"backup: no backup was made in {kept.app.config.backup.folder}: File exists")
+    ]
+
+
+def test_a_store_that_is_no_file_has_no_nightly_backup(daemon):
+    daemon._arrange_backups()
+
+    assert nightly(daemon) is None

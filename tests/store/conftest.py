@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 
 from bot.domain.lengths import PlatformName
-from bot.store import open_store, triggers
+from bot.store import migrate, open_store, triggers
 from bot.store.tables import metadata
 from tests.builders import NOON, US
 
@@ -81,6 +81,23 @@ def store(open_file):
     store.identified("mastodon", US, NOON)
     store.start("anna", NOON)
     return store
+
+
+@pytest.fixture
+def older(tmp_path):
+    """The file of a store that an earlier version of the program made."""
+    from alembic import command
+    from alembic.config import Config
+
+    path = tmp_path / "older.sqlite"
+    config = Config()
+    config.set_main_option("script_location", str(migrate._SCRIPTS))
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, migrate.REVISIONS[0])
+    engine.dispose()
+    return path
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from bot.domain.errors import StoreBusyError, StoreError
 from bot.store import open_store
 from bot.store.backup import back_up, backups
+from bot.store.migrate import REVISIONS
+from bot.store.restore import look_at, restore
 from tests.builders import DAY, NOON, SECOND, planned
 from tests.contracts.steps import claim, of_may_day, owe, send
 from tests.store.conftest import MOST_STEPS, killed_before, whole
@@ -158,3 +162,41 @@ def test_a_claimed_delivery_in_a_backup_is_in_doubt_when_it_is_used(store, path,
     with copy.hold(NOON + timedelta(hours=1), {}):
         assert of_may_day(copy)[0].state == "in_doubt"
     copy.close()
+
+
+def revision_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+def test_a_store_is_backed_up_before_it_is_brought_up_to_date(older, folder):
+    open_store(older, before_migration=lambda path: back_up(path, folder, NOON)).close()
+
+    (made,) = backups(folder)
+    assert (revision_of(made.path), revision_of(older)) == (REVISIONS[0], REVISIONS[-1])
+
+
+def test_a_store_that_cannot_be_backed_up_is_not_brought_up_to_date(older, folder):
+    def fail(path):
+        back_up(path, folder, NOON, free=lambda _: 0)
+
+    with pytest.raises(StoreError, match="make room"):
+        open_store(older, before_migration=fail)
+
+    assert revision_of(older) == REVISIONS[0]
+
+
+def test_a_store_that_is_new_or_up_to_date_needs_no_backup_first(path, tmp_path):
+    called = []
+
+    open_store(path, before_migration=called.append).close()
+    open_store(tmp_path / "new.sqlite", before_migration=called.append).close()
+
+    assert called == []
+
+
+def test_a_backup_of_an_older_version_is_put_back_up_to_date(older, path):
+    restore(path, look_at(older), "anna", NOON)
+
+    assert revision_of(path) == REVISIONS[-1]
+    assert revision_of(older) == REVISIONS[0]
