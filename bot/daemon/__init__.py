@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file
 from bot.daemon.lane import EARLIEST, Lane
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.flows.plan import plan
@@ -28,6 +28,7 @@ BEAT = timedelta(seconds=5)
 JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
 LOOK_AT_FILES = 1  # second
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
+COMPLAIN_EVERY = timedelta(minutes=1)
 BACKUP_EVERY = timedelta(days=1)
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
 
@@ -48,6 +49,7 @@ class Daemon:
         self._posts: Sequence[Post] = ()
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
+        self._complain_due = EARLIEST
         self._reckoning = self._offset()
         self.failed = False
 
@@ -96,11 +98,16 @@ class Daemon:
                 if lane.has_work(now):
                     lane.wake()
             self.arm()
-        except StoreError as error:
+        except StoreLostError as error:
             # Without our memory nothing may be sent; whoever runs us starts us again.
             log.critical("daemon: ends: %s", error)
             self.failed = True
             self.ask_to_end()
+        except StoreError as error:
+            # A full disk or a lock passes; lanes that hold an answer go on trying to write it down.
+            if now >= self._complain_due:
+                log.error("daemon: nothing is sent until this is mended: %s", error)  # noqa: TRY400
+                self._complain_due = now + COMPLAIN_EVERY
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -133,9 +140,13 @@ class Daemon:
             lane.stop()
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
         busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
-        for lane in busy:
-            for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
-                log.warning("delivery %s: in_doubt: no answer before the end", key)
+        try:
+            for lane in busy:
+                for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
+                    log.warning("delivery %s: in_doubt: no answer before the end", key)
+        except StoreError as error:
+            log.critical("daemon: what is still on the wire is in doubt at the next start: %s", error)
+            self.failed = True
 
     def _ring(self) -> None:
         now = self.clock.now()

@@ -6,6 +6,7 @@ BotError
 ├── DecisionError       a person asked for what cannot be done: say why
 ├── IllegalMoveError    a delivery was asked to make a move that MOVES does not know
 ├── StoreError          our memory cannot be used: stop sending
+│   ├── StoreLostError  it is damaged, gone or another's: end
 │   ├── LostClaimError  the row changed under us: drop what we hold, read again
 │   ├── StoreBusyError  another program holds the lock: do not start
 │   └── NotFoundError   no row of that name: ask again with another
@@ -47,6 +48,10 @@ class IllegalMoveError(BotError):
 
 class StoreError(BotError):
     """Our memory cannot be used; nothing may be sent until it can."""
+
+
+class StoreLostError(StoreError):
+    """The store is damaged, was deleted or replaced, or another program has it: only a new start helps."""
 
 
 class LostClaimError(StoreError):

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.domain.delivery import Delivery, Receipt, settle
 from bot.domain.errors import PlatformError
+from bot.flows.settling import write_down
 from bot.ports import Own, Platform, Speaker
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def send(claimed: Delivery, speaker: Speaker, jitter: float) -> Delivery:
         outcome = error
     now = speaker.clock.now()
     settled = settle(claimed, outcome, now, speaker.patience, jitter)
-    speaker.store.settle(settled, now, outcome if isinstance(outcome, PlatformError) else None)
+    write_down(speaker.store, settled, now, outcome if isinstance(outcome, PlatformError) else None)
     log.info("delivery %s: %s: %s", settled.key, settled.state, _words(settled, outcome))
     return settled
 

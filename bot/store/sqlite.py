@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.store.beside import Mark, locked, read_mark, write_mark
 from bot.store.database import Database, first_line
 from bot.store.migrate import is_current, migrate, revision
@@ -57,11 +57,11 @@ class SqliteDatabase(Database):
                 self._open_for_reading()
             else:
                 self._open_for_writing()
-        self._identity = _identity(path)
 
     def _open_for_reading(self) -> None:
         if not self._path.exists():
             raise StoreError(f"there is no store at {self.name} yet: the first `run` makes it")
+        self._identity = _identity(self._path)
         with self.reading() as connection:
             if not is_current(connection, self.name):
                 raise StoreError(
@@ -70,6 +70,7 @@ class SqliteDatabase(Database):
 
     def _open_for_writing(self) -> None:
         _prepare(self._path)
+        self._identity = _identity(self._path)
         self._engine = _engine(self._path, self._wait, read_only=False)
         self._writer = self._engine.connect()
         self._migrate(self._writer)
@@ -96,8 +97,10 @@ class SqliteDatabase(Database):
         """One transaction that may write; it waits for other writers first, so it never has to give up."""
         if self._writer is None:
             raise StoreError(f"the store {self.name} was opened for reading only")
-        with self._turn, self.spoken(), self._writer.begin():
-            yield self._writer
+        with self._turn, self.spoken():
+            self.check_there()
+            with self._writer.begin():
+                yield self._writer
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -136,7 +139,7 @@ class SqliteDatabase(Database):
     def check_there(self) -> None:
         """Writes into a file that was deleted succeed, and are lost."""
         if _identity(self._path) != self._identity:
-            raise StoreError(f"the store {self.name} was deleted or replaced while it was in use")
+            raise StoreLostError(f"the store {self.name} was deleted or replaced while it was in use")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -170,10 +173,11 @@ _MEANINGS = {
 }
 
 
-def _damaged(name: str) -> StoreError:
-    return StoreError(
+def _damaged(name: str) -> StoreLostError:
+    return StoreLostError(
         f"the store {name} is damaged, or not a store: publish nothing from it, keep the file, and put back "
-        "the last backup; what went out since then is found on the platforms before anything is sent again"
+        "the last backup with `restore`; what went out since then is found on the platforms before anything "
+        "is sent again"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.app import App, open_store
 from bot.config import default_config
 from bot.daemon import Daemon
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.platforms.memory import MemoryPlatform
 from bot.ports import Speaker
 from bot.store.memory import MemoryStore
@@ -187,12 +187,40 @@ def test_what_is_too_late_expires_and_says_so(daemon, caplog):
 
 def test_a_store_that_is_lost_ends_the_program_with_1(daemon):
     def lose(_):
-        raise StoreError("deleted under us")
+        raise StoreLostError("deleted under us")
 
     daemon.store.beat = lose
     daemon.tick(daemon.clock.now())
 
     assert daemon.failed
+
+
+def test_a_store_that_cannot_be_written_for_a_while_ends_nothing_and_is_told_once_a_minute(daemon, caplog):
+    def refuse(_):
+        raise StoreError("the disk is full")
+
+    daemon.store.beat = refuse
+    for _ in range(59):
+        daemon.tick(daemon.clock.now())
+        daemon.clock.at += timedelta(seconds=1)
+
+    assert not daemon.failed
+    assert caplog.text.count("nothing is sent until this is mended: the disk is full") == 1
+
+
+def test_a_request_still_on_the_wire_at_the_end_and_no_store_to_say_so_end_with_1(daemon, caplog):
+    def refuse(*_):
+        raise StoreError("the disk is full")
+
+    daemon._scheduler.start()
+    daemon.store.park = refuse
+    daemon.lanes[0].join = lambda _: False
+    for lane in daemon.lanes[1:]:
+        lane.join = lambda _: True
+    daemon.end()
+
+    assert daemon.failed
+    assert "in doubt at the next start: the disk is full" in caplog.text
 
 
 def test_one_line_is_logged_for_a_queue_that_changed_and_none_for_one_that_did_not(daemon, caplog):
