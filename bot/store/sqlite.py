@@ -152,13 +152,22 @@ class SqliteDatabase(Database):
             if self._engine:
                 self._engine.dispose()
 
+    @contextmanager
+    def spoken(self) -> Iterator[None]:
+        """As of every database; of a damaged one SQLite speaks in words that are no text."""
+        try:
+            with super().spoken():
+                yield
+        except UnicodeDecodeError:
+            raise _damaged(self.name) from None
+
     def meaning(self, error: DBAPIError) -> StoreError:
         """By SQLite's own code."""
         code = getattr(error.orig, "sqlite_errorname", "")
         for start, words in _MEANINGS.items():
             if code.startswith(start):
                 return StoreError(words.format(name=self.name, wait=self._wait.total_seconds()))
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "Could not decode" in str(error.orig):
             return _damaged(self.name)
         return StoreError(f"the store {self.name}: {first_line(error)}")
 
