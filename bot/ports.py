@@ -233,7 +233,7 @@ class Register(Protocol):
         """Whether publishing was ever allowed on this store."""
 
     def put_back(self, since: datetime, by: str, now: datetime) -> None:
-        """Remember that this is a backup: what was sent since then may be missing. The earliest time counts."""
+        """Remember that this is a backup: what was sent since may be missing. The earliest time counts."""
 
     def restored(self) -> datetime | None:
         """Since when what was sent may be missing, None where this store never was a backup."""
