@@ -1,6 +1,7 @@
 """What a disk, a person or another program can do to a store: nothing is lost, nothing goes out twice."""
 
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -254,7 +255,7 @@ def corrupted(data, chance):
     length = chance.choice([1, 8, 100, 4096])
     at = chance.randrange(len(data))
     if chance.random() < 0.5:
-        at = max(data.find(b"march", at), 0)  # in the middle of some words
+        at = chance.choice([found.start() for found in re.finditer(b"march", data)])  # inside some words
     changed = data[at : at + length]
     while changed == data[at : at + length]:
         changed = chance.randbytes(len(changed))

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.errors import StoreBusyError, StoreError
 from bot.store import open_store
 from bot.store.backup import back_up
-from bot.store.restore import look_at, restore
+from bot.store.restore import _shut, look_at, restore
 from tests.builders import DAY, HOUR, NOON
 from tests.contracts.steps import of_may_day, owe, send
 from tests.store.conftest import MOST_STEPS, killed_before, whole
@@ -131,13 +131,29 @@ def test_a_damaged_mark_does_not_stand_in_the_way(path, backup):
     store.close()
 
 
-def test_what_a_wal_left_alone_would_write_into_the_restored_store_is_taken_away(path, backup):
+def test_what_a_lost_store_left_behind_is_not_written_into_the_restored_one(path, backup):
+    wal = path.with_name("bot.sqlite-wal")
+    store = open_store(path)
+    store.pause(None, "of the lost store", "anna", NOON)
+    left = wal.read_bytes()
+    store.close()
     path.unlink()
-    path.with_name("bot.sqlite-wal").write_bytes(b"of another store")
+    wal.write_bytes(left)
 
     put_back(path, backup)
 
-    assert state_and_mark(path) == (["scheduled"], NOON)
+    restored = open_store(path)
+    assert (len(left) > 4096, restored.paused(), restored.restored()) == (True, None, NOON)
+    restored.close()
+    assert whole(path)
+
+
+@pytest.mark.usefixtures("backup")
+def test_nobody_can_write_into_a_store_that_is_about_to_be_replaced(path):
+    with _shut(path) as shut, closing(sqlite3.connect(path, timeout=0.01)) as other:
+        assert shut
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("DELETE FROM switch")
 
 
 def test_nothing_is_put_back_while_a_daemon_holds_the_store(path, backup):
