@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file
 from bot.daemon.lane import EARLIEST, Lane
+from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
@@ -69,6 +70,7 @@ class Daemon:
         with self.store.hold(self.clock.now(), self.app.patience):
             self._listen()
             self.start()
+            notify(READY)
             while not self._ending.wait(TICK):
                 self.tick(self.clock.now())
             self.end()
@@ -108,6 +110,7 @@ class Daemon:
             if now >= self._complain_due:
                 log.error("daemon: nothing is sent until this is mended: %s", error)  # noqa: TRY400
                 self._complain_due = now + COMPLAIN_EVERY
+        notify(ALIVE)  # here and nowhere else: a tick that hangs must be noticed
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -135,6 +138,7 @@ class Daemon:
     def end(self) -> None:
         """Let requests on the wire finish; park what is still there, and leave without that lane."""
         log.info("daemon: ends")
+        notify(ENDING)
         self._scheduler.shutdown(wait=False)
         for lane in self.lanes:
             lane.stop()
