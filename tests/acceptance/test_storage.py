@@ -17,7 +17,7 @@ def store_of(bot):
 
 @pytest.mark.parametrize("what", ["deleted", "replaced"])
 def test_a_store_that_is_deleted_or_replaced_ends_the_program_before_anything_else_is_sent(bot, what):
-    bot.write("one", "One.")
+    bot.write("one", "One.", timedelta(seconds=6))
     bot.run()
     bot.wait_for_posts(1)
     bot.write("two", "Two.", timedelta(seconds=4))
@@ -38,8 +38,8 @@ def test_an_answer_for_which_the_disk_has_no_room_is_kept_until_it_has(bot):
     bot.sandbox.faults.add(
         Fault(platform="mastodon", operation="publish", action=Hold(gate=gate, store=True))
     )
-    bot.write("one", "One.")
-    bot.write("two", "Two.", timedelta(seconds=4))
+    bot.write("one", "One.", timedelta(seconds=6))
+    bot.write("two", "Two.", timedelta(seconds=9))
     bot.run()
     assert gate.wait_reached(30)
     wal = store_of(bot).with_name("bot.sqlite-wal")
