@@ -87,8 +87,8 @@ def own_file(config: Config) -> Path:
     store = store_file(config)
     if store is None:
         raise StoreError(
-            "this store is in PostgreSQL, which has its own backups: pg_dump makes one, and pg_restore puts "
-            "it back"
+            "this store is in PostgreSQL, which has its own backups: pg_dump makes one, pg_restore puts it "
+            "back, and `restore --since TIME` then tells the program when it was made"
         )
     return store
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cli import DONE, INTERRUPTED, PERSON_NEEDED
+from bot.cli import DONE, INTERRUPTED, PERSON_NEEDED, WRONG_USE
 from bot.store.backup import backups
 
 
@@ -76,7 +76,7 @@ def test_a_store_on_a_server_is_left_to_the_server(shell):
 
     for command in (["backup"], ["restore", "some.dump"]):
         code, said = shell.call(*command)
-        assert (code, "pg_dump makes one, and pg_restore puts it back" in said) == (PERSON_NEEDED, True)
+        assert (code, "pg_dump makes one, pg_restore puts it back, and" in said) == (PERSON_NEEDED, True)
 
 
 def test_a_backup_is_put_back_after_one_question(shell, made):
@@ -152,3 +152,33 @@ def test_the_store_of_an_earlier_version_is_backed_up_before_it_is_brought_up_to
     shell.call("pause")
 
     assert len(backups(shell.folder / "state" / "backups")) == 1
+
+
+def test_a_store_that_was_put_back_by_other_means_is_told_since_when(shell, store):
+    code, said = shell.call("restore", "--since", "2026-05-01T09:00", answer="y\n")
+
+    assert (code, "may be missing in it" in said) == (DONE, True)
+    assert store.restored() == datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name the backup FILE"),
+        (["some.sqlite", "--since", "2026-05-01T09:00"], "name the backup FILE"),
+        (["--since", "last night"], "last night is not a time: write it like 2027-05-01T09:00"),
+        (["--since", "2999-05-01T09:00"], "is still to come"),
+    ],
+)
+def test_restore_says_how_it_is_called(shell, arguments, said):
+    code, words = shell.call("restore", *arguments)
+
+    assert (code, said in words) == (WRONG_USE, True)
+
+
+def test_a_store_that_is_held_is_not_told_that_it_is_a_backup(shell, store):
+    with store.hold(datetime.now(UTC), {}):
+        code, said = shell.call("restore", "--since", "2026-05-01T09:00", "--yes")
+
+    assert (code, "already publishes" in said, store.restored()) == (PERSON_NEEDED, True, None)
