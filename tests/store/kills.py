@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from bot.store import open_store
 from bot.store.backup import back_up
 from bot.store.restore import look_at, restore
 from tests.builders import DAY, NOON
@@ -52,7 +53,13 @@ def put_back(path, folder):
     restore(path, look_at(folder), "anna", NOON + DAY)
 
 
-WHAT = {"backup": backup, "restore": put_back}
+def hold(path, _):
+    store = open_store(path)
+    with store.hold(NOON + DAY, {}):
+        store.beat(NOON + DAY)
+
+
+WHAT = {"backup": backup, "restore": put_back, "hold": hold}
 
 if __name__ == "__main__":
     what, path, folder = WHAT[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])

@@ -11,6 +11,7 @@ from bot.store.backup import back_up
 from bot.store.types import EPOCH
 from tests.builders import DAY, HOUR, NOON
 from tests.contracts.steps import of_may_day, owe, send
+from tests.store.conftest import MOST_STEPS, killed_before
 
 SOON = timedelta(seconds=5)
 
@@ -126,6 +127,20 @@ def test_whoever_dies_between_store_and_mark_leaves_no_false_alarm(held, path):
     path.with_name("bot.sqlite.epoch").write_text(mark)
 
     assert held(NOON + DAY) is None
+
+
+def test_whoever_is_killed_while_taking_hold_leaves_no_false_alarm(held, path, tmp_path):
+    held(NOON)
+    outcomes = []
+    with killed_before("hold", path, tmp_path) as outcome:
+        for step in range(1, MOST_STEPS, 3):
+            outcomes.append(outcome(step))
+            assert held(NOON + DAY) is None
+            if outcomes[-1] == "done":
+                break
+
+    assert (set(outcomes[:-1]), outcomes[-1]) == ({"killed"}, "done")
+    assert len(outcomes) > 20
 
 
 def test_what_was_sent_after_a_copy_was_made_is_scheduled_again_in_it_and_the_store_says_since_when(
