@@ -101,16 +101,19 @@ class Daemon:
                     lane.wake()
             self.arm()
         except StoreLostError as error:
-            # Without our memory nothing may be sent; whoever runs us starts us again.
-            log.critical("daemon: ends: %s", error)
-            self.failed = True
-            self.ask_to_end()
+            self._lose(error)
         except StoreError as error:
             # A full disk or a lock passes; lanes that hold an answer go on trying to write it down.
             if now >= self._complain_due:
                 log.error("daemon: nothing is sent until this is mended: %s", error)  # noqa: TRY400
                 self._complain_due = now + COMPLAIN_EVERY
         notify(ALIVE)  # here and nowhere else: a tick that hangs must be noticed
+
+    def _lose(self, error: StoreLostError) -> None:
+        # Without our memory nothing may be sent; whoever runs us starts us again.
+        log.critical("daemon: ends: %s", error)
+        self.failed = True
+        self.ask_to_end()
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -197,6 +200,8 @@ class Daemon:
         """Copy the store; a night without a copy is told of, and stops nothing."""
         try:
             made = back_up(self.app.config, self.clock.now())
+        except StoreLostError as error:
+            self._lose(error)  # every page was read for the copy: what a start would refuse must not go on
         except StoreError as error:
             log.error("backup: %s", error)  # noqa: TRY400  # one sentence is enough
         else:

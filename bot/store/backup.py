@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.errors import StoreBusyError, StoreError
+from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
 from bot.store.paths import FOLDER_OWNER_ONLY, OWNER_ONLY, beside, sync_file, sync_folder, uri
 
 KEEP = 14
@@ -86,16 +86,20 @@ def time_in(path: Path) -> datetime | None:
 def copy_whole(source: Path, target: Path, *, still: bool) -> None:
     """Copy a database that may be in use, or is `still`; the copy has been read whole and lies on the disk.
 
-    StoreError where the source is damaged or the copy cannot be written; nothing is left of the copy then.
+    StoreLostError where the source is damaged, StoreError where the copy cannot be written; nothing is left
+    of the copy then.
     """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY))
         with reading(source, still=still) as connection:
+            _check_source(connection, source)
             connection.execute("VACUUM INTO ?", (str(target.absolute()),))
         check_whole(target)
         sync_file(target)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
+        if _is_damage(error):
+            raise _damaged(source) from None
         raise StoreError(f"{source} cannot be copied to {target.parent}: {_meaning(error)}") from None
     except BaseException:
         target.unlink(missing_ok=True)
@@ -106,11 +110,33 @@ def check_whole(path: Path) -> None:
     """Read every page of a database; StoreError where it is damaged or is none."""
     try:
         with reading(path, still=True) as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            whole = _is_whole(connection)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be used: {_meaning(error)}") from None
-    if found != ("ok",):
+    if not whole:
         raise StoreError(f"{path} cannot be used: it is damaged")
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    found: tuple[str] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    return found == ("ok",)
+
+
+def _check_source(connection: sqlite3.Connection, source: Path) -> None:
+    # A copy heals what it need not read, such as an index: that must not hide the damage.
+    if not _is_whole(connection):
+        raise _damaged(source)
+
+
+def _damaged(store: Path) -> StoreLostError:
+    return StoreLostError(
+        f"{store} is damaged: publish nothing from it, keep the file, and put back the last backup with "
+        "`restore`"
+    )
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 @contextmanager
@@ -160,7 +186,7 @@ def _megabytes(size: int) -> str:
 
 def _meaning(error: sqlite3.Error) -> str:
     code = getattr(error, "sqlite_errorname", "")
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+    if _is_damage(error):
         return "it is damaged, or not a store"
     if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return "the disk is full or failing"

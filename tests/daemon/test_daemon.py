@@ -4,6 +4,7 @@ import logging
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -288,6 +289,18 @@ def test_a_backup_that_cannot_be_made_is_an_error_that_stops_nothing(kept, caplo
     assert [(line.levelname, line.message) for line in caplog.records] == [
         ("ERROR", f"backup: no backup was made in {kept.app.config.backup.folder}: File exists")
     ]
+
+
+def test_damage_that_the_nightly_copy_finds_ends_the_program_with_1(kept, caplog):
+    kept.store.close()
+    with Path(kept.app.config.store).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * 4096)
+
+    kept.back_up()
+
+    assert kept.failed
+    assert "put back the last backup with `restore`" in caplog.text
 
 
 def test_a_store_that_is_no_file_has_no_nightly_backup(daemon):

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import StoreBusyError, StoreError
+from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
 from bot.store import open_store
 from bot.store.backup import back_up, backups
 from bot.store.migrate import REVISIONS
@@ -75,15 +75,16 @@ def test_files_that_are_no_backups_are_left_alone(path, folder):
     assert len(backups(folder)) == 1
 
 
-def test_a_damaged_store_makes_no_backup_and_the_last_good_one_stays(store, path, folder):
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_damaged_store_makes_no_backup_and_the_last_good_one_stays(store, path, folder, tenth):
     store.plan([planned(occurrence=str(number)) for number in range(300)], [], NOON)
     good = back_up(path, folder, NOON, keep=1)
     store.close()
     with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.seek(path.stat().st_size * tenth // 10 // 4096 * 4096)
         file.write(b"\xa5" * 4096)
 
-    with pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreLostError, match="damaged"):
         back_up(path, folder, NOON + DAY, keep=1)
 
     assert [one.name for one in folder.iterdir()] == [good.name]
