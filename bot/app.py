@@ -1,23 +1,27 @@
 """Builds everything; the only module that knows all rooms."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
-from bot.config import AccountConfig, Config
+from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
-from bot.domain.errors import NotFoundError
+from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
+from bot.domain.spoken import span
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
+from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
 
 if TYPE_CHECKING:
     from bot.alarms import Pulse
 
+BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
 
 
@@ -72,7 +76,62 @@ def open_store(config: Config, *, read_only: bool = False) -> Store:
     """The store that the configuration names."""
     from bot.store import open_store as open_at  # SQLAlchemy: `check` and `--help` do without
 
-    return open_at(config.store, read_only=read_only)
+    def before_migration(store: Path) -> None:
+        _copy(store, config.backup, datetime.now(UTC))
+
+    return open_at(config.store, read_only=read_only, before_migration=before_migration)
+
+
+def store_file(config: Config) -> Path | None:
+    """The file in which the store is, None where a server keeps it."""
+    from bot.store import file_of
+
+    return file_of(config.store) if config.store else None
+
+
+def own_file(config: Config) -> Path:
+    """The file in which the store is. StoreError where a server keeps it."""
+    store = store_file(config)
+    if store is None:
+        raise StoreError(
+            "this store is in PostgreSQL, which has its own backups: pg_dump makes one, pg_restore puts it "
+            "back, and `restore --since TIME` then tells the program when it was made"
+        )
+    return store
+
+
+def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
+    """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
+    return _copy(
+        own_file(config), config.backup if folder is None else replace(config.backup, folder=folder), now
+    )
+
+
+def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
+    from bot.store.backup import back_up as copy
+
+    return copy(store, where.folder, now, where.keep)
+
+
+def last_backup(config: Config) -> datetime | None:
+    """When the newest backup in its folder was made, None where there is none."""
+    from bot.store.backup import backups
+
+    made = backups(config.backup.folder)
+    return made[0].at if made else None
+
+
+def need_of_backup(config: Config, store: Store, now: datetime) -> Need | None:
+    """What a person must do about backups; a store that was just made has none yet, and needs none."""
+    if store_file(config) is None:
+        return None
+    last = last_backup(config)
+    since = last or min((account.enrolled_at for account in store.accounts()), default=now)
+    if now - since <= BACKUP_WITHIN:
+        return None
+    said = f"the last backup is {span(now - last)} old" if last else "there is no backup"
+    words = f"{said} in {config.backup.folder}: `backup` makes one, or says why it cannot"
+    return Need(problem="backup", words=words, alarm=said)
 
 
 class App:

@@ -30,6 +30,8 @@ COMMANDS = {
     "cancel": ("decide", "Take back what has not gone out."),
     "decide": ("decide", "Answer whether something went out, where the program cannot tell."),
     "withdraw": ("decide", "Delete what was published, on every platform."),
+    "backup": ("keep", "Copy the store, also while it is in use."),
+    "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),
     "alarm": ("alarm", "Find out whether an alarm reaches you."),
     "init": ("init", "Set up a new campaign, step by step."),

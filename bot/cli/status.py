@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.app import queue_settings
+from bot.app import need_of_backup, queue_settings
 from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
 from bot.cli.outlook import delivery_json, why
 from bot.cli.setting import load, reading_store
@@ -107,6 +107,9 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     problems = read_queue(config.queue, queue_settings(config)).problems
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     found = situation(store, config.labels, now)
+    needs = needs_of(found, now, alive=alive, errors=errors)
+    if backup := need_of_backup(config, store, now):
+        needs.append(backup)
     return Standing(
         alive=alive,
         last_beat=beat,
@@ -115,7 +118,7 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
         counts=dict(store.counts()),
         in_doubt=[one for one in found.waiting if one.state is State.IN_DOUBT and not one.attention],
         attention=found.attention,
-        needs=sentences(needs_of(found, now, alive=alive, errors=errors)),
+        needs=sentences(needs),
     )
 
 

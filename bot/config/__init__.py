@@ -2,12 +2,13 @@
 
 from bot.config.alarm import AlarmConfig, MailConfig, WebAddress
 from bot.config.load import load_config
-from bot.config.model import AccountConfig, Config, default_config
+from bot.config.model import AccountConfig, BackupConfig, Config, default_config
 from bot.config.secret import Secret
 
 __all__ = [
     "AccountConfig",
     "AlarmConfig",
+    "BackupConfig",
     "Config",
     "MailConfig",
     "Secret",

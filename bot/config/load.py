@@ -8,9 +8,12 @@ from typing import Any
 
 from bot.config.alarm import SUBMISSION_PORT, AlarmConfig, MailConfig, WebAddress
 from bot.config.model import (
+    BACKUP_AT,
+    BACKUPS_KEPT,
     BASE_URL,
     CREDENTIALS,
     DEADLINE,
+    DEFAULT_BACKUPS,
     DEFAULT_LANGUAGES,
     DEFAULT_LOG_LEVEL,
     DEFAULT_QUEUE,
@@ -21,6 +24,7 @@ from bot.config.model import (
     PART_GAP,
     PLAN_AHEAD,
     AccountConfig,
+    BackupConfig,
     Config,
 )
 from bot.config.secret import Secret
@@ -88,12 +92,14 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
     if isinstance(store, str) and "://" not in store:
         store = str(folder / store)
     beside = isinstance(store, str) and "://" not in store
+    state = Path(store).parent if beside else folder / "state"
     return Config(
         campaign=found["campaign"],
         timezone=found.get("timezone"),
         queue=folder / found.get("queue", DEFAULT_QUEUE),
         store_at=_placed(store, folder) if isinstance(store, Secret) else store,
-        state=Path(store).parent if beside else folder / "state",
+        state=state,
+        backup=_backup(found.get("backup", {}), folder, state),
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
         catch_up=CatchUp(**found.get("catch_up", {})),
@@ -108,6 +114,14 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
             )
             for account in accounts
         ),
+    )
+
+
+def _backup(found: Mapping[str, Any], folder: Path, state: Path) -> BackupConfig:
+    return BackupConfig(
+        folder=folder / found["folder"] if "folder" in found else state / DEFAULT_BACKUPS,
+        keep=found.get("keep", BACKUPS_KEPT),
+        at=found.get("at", BACKUP_AT),
     )
 
 

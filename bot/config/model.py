@@ -19,6 +19,9 @@ DEFAULT_STORE = "state/bot.sqlite"
 DEFAULT_QUEUE = "posts"
 DEFAULT_VISIBILITY = "public"
 DEFAULT_LOG_LEVEL = "info"
+DEFAULT_BACKUPS = "backups"  # a folder beside the store
+BACKUPS_KEPT = 14
+BACKUP_AT = time(3, 30)
 LANGUAGE_GAP = timedelta(minutes=20)
 PLAN_AHEAD = timedelta(days=60)
 DEADLINE = timedelta(seconds=60)
@@ -59,6 +62,15 @@ class AccountConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupConfig:
+    """Where backups of the store go, how many are kept, and at what hour one is made each night."""
+
+    folder: Path
+    keep: int = BACKUPS_KEPT
+    at: time = BACKUP_AT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. If you hold one, its form is valid; `problems` tells what it cannot reach."""
 
@@ -67,6 +79,7 @@ class Config:
     queue: Path
     store_at: str | Secret
     state: Path  # the folder for sessions, beside the store
+    backup: BackupConfig
     slots: tuple[Slot, ...] = ()
     language_gap: timedelta = LANGUAGE_GAP
     catch_up: CatchUp = field(default_factory=CatchUp)
@@ -108,6 +121,7 @@ def default_config(folder: Path) -> Config:
         slots=tuple(Slot(weekday, time(9), "UTC") for weekday in range(5)),  # so that every post has an hour
         store_at="",
         state=folder,
+        backup=BackupConfig(folder=folder / DEFAULT_BACKUPS),
         accounts=tuple(
             AccountConfig(
                 label=platform.value,

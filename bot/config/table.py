@@ -317,6 +317,17 @@ ALARM = Table(
     hints={"mail": "write `email:`", "smtp": "write `email:`", "url": "write `webhook:`"},
 )
 
+_MOST_BACKUPS = 10_000
+_BACKUP = Table(
+    name="`backup:`",
+    example='backup: {keep: 14, at: "03:30"}',
+    rows={
+        "folder": Row(field=Word(says="the folder of backups")),
+        "keep": Row(field=Whole(least=1, most=_MOST_BACKUPS)),
+        "at": Row(field=Word(says="a time of day", parse=clock, examples=('"03:30"',))),
+    },
+)
+
 CONFIG = Table(
     name="the configuration",
     rows={
@@ -328,6 +339,7 @@ CONFIG = Table(
         "timezone": Row(field=_ZONE),
         "queue": Row(field=Word(says="the folder of posts")),
         "store": Row(field=Either(_STORE, SecretField("store"))),
+        "backup": Row(field=_BACKUP),
         "tag": Row(field=TagsField()),
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
@@ -345,6 +357,7 @@ CONFIG = Table(
     hints={
         "posts": "write `queue:`",
         "database": "write `store:`",
+        "backups": "write `backup:`",
         "zone": "write `timezone:`",
         "account": "write `accounts:`",
         "heartbeat": "write `heartbeat_url:`",
@@ -355,7 +368,6 @@ CONFIG = Table(
 )
 
 _MAY_BE_SECRET = frozenset({*_SECRETS, *ALARM.rows, *WEBHOOK.rows, "alarm", "password", "heartbeat_url"})
-PLAIN_KEYS = (
-    frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *_CATCH_UP.rows, *EMAIL.rows}) - _MAY_BE_SECRET
-)
+_PLAIN_TABLES = (CONFIG, ACCOUNT, _SLOT, _CATCH_UP, _BACKUP, EMAIL)
+PLAIN_KEYS = frozenset(key for table in _PLAIN_TABLES for key in table.rows) - _MAY_BE_SECRET
 """The keys beside which no secret can stand, so that their lines may be shown."""

@@ -10,13 +10,15 @@ from threading import Event, Lock
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App
+from bot.app import App, back_up, last_backup, store_file
 from bot.daemon.lane import EARLIEST, Lane
+from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.flows.identify import CLOCK_NOTICEABLE
@@ -30,6 +32,8 @@ BEAT = timedelta(seconds=5)
 JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
 LOOK_AT_FILES = 1  # second
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
+COMPLAIN_EVERY = timedelta(minutes=1)
+BACKUP_EVERY = timedelta(days=1)
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
 
 
@@ -50,6 +54,7 @@ class Daemon:
         self._posts: Sequence[Post] = ()
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
+        self._complain_due = EARLIEST
         self._reckoning = self._offset()
         self.failed = False
 
@@ -69,6 +74,7 @@ class Daemon:
         with self.store.hold(self.clock.now(), self.app.patience):
             self._listen()
             self.start()
+            notify(READY)
             while not self._ending.wait(TICK):
                 self.tick(self.clock.now())
             self.end()
@@ -78,6 +84,7 @@ class Daemon:
         """Read the queue, plan it, start the clock and the lanes."""
         log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
         self.look_at_files()
+        self._arrange_backups()
         if not self.store.started():
             log.warning("daemon: publishing was never started; it waits for `start`")
         self._scheduler.start()
@@ -98,11 +105,20 @@ class Daemon:
                     lane.wake()
             self.arm()
             self.watchman.ticked()
+        except StoreLostError as error:
+            self._lose(error)
         except StoreError as error:
-            # Without our memory nothing may be sent; whoever runs us starts us again.
-            log.critical("daemon: ends: %s", error)
-            self.failed = True
-            self.ask_to_end()
+            # A full disk or a lock passes; lanes that hold an answer go on trying to write it down.
+            if now >= self._complain_due:
+                log.error("daemon: nothing is sent until this is mended: %s", error)  # noqa: TRY400
+                self._complain_due = now + COMPLAIN_EVERY
+        notify(ALIVE)  # here and nowhere else: a tick that hangs must be noticed
+
+    def _lose(self, error: StoreLostError) -> None:
+        # Without our memory nothing may be sent; whoever runs us starts us again.
+        log.critical("daemon: ends: %s", error)
+        self.failed = True
+        self.ask_to_end()
 
     def _expire(self, now: datetime) -> None:
         """Expire what is too late, once a platform has borne out that our clock is right."""
@@ -137,15 +153,20 @@ class Daemon:
     def end(self) -> None:
         """Let requests on the wire finish; park what is still there, and leave without that lane."""
         log.info("daemon: ends")
+        notify(ENDING)
         self._scheduler.shutdown(wait=False)
         self.watchman.stop()
         for lane in self.lanes:
             lane.stop()
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
         busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
-        for lane in busy:
-            for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
-                log.warning("delivery %s: in_doubt: no answer before the end", key)
+        try:
+            for lane in busy:
+                for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
+                    log.warning("delivery %s: in_doubt: no answer before the end", key)
+        except StoreError as error:
+            log.critical("daemon: what is still on the wire is in doubt at the next start: %s", error)
+            self.failed = True
 
     def _ring(self) -> None:
         now = self.clock.now()
@@ -196,6 +217,29 @@ class Daemon:
                 done.cancelled + cancelled,
             )
         self.arm()
+
+    def back_up(self) -> None:
+        """Copy the store; a night without a copy is told of, and stops nothing."""
+        try:
+            made = back_up(self.app.config, self.clock.now())
+        except StoreLostError as error:
+            self._lose(error)  # every page was read for the copy: what a start would refuse must not go on
+        except StoreError as error:
+            log.error("backup: %s", error)  # noqa: TRY400  # one sentence is enough
+        else:
+            log.info("backup: the store was copied to %s", made)
+
+    def _arrange_backups(self) -> None:
+        config = self.app.config
+        if store_file(config) is None:
+            return
+        at, zone = config.backup.at, config.timezone or "UTC"
+        nightly = CronTrigger(hour=at.hour, minute=at.minute, timezone=zone)
+        job = self._scheduler.add_job(self.back_up, nightly, id="backup")
+        last = last_backup(config)
+        if last is None or self.clock.now() - last > BACKUP_EVERY:
+            # The machine was off at that hour, or this is the first start.
+            job.modify(next_run_time=datetime.now(UTC))
 
     def _offset(self) -> timedelta:
         return self.clock.now() - EARLIEST - timedelta(seconds=self.clock.boot())

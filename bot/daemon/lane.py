@@ -106,6 +106,9 @@ class Lane:
             self._round()
         except LostClaimError as error:
             log.warning("account %s: %s", self.label, error)
+        except StoreError as error:
+            log.error("account %s: %s", self.label, error)  # noqa: TRY400  # one sentence is enough
+            self._park()
         except Exception:
             # A lane that died would leave its account silent for ever. What it held may have left.
             log.exception("account %s: the round broke off", self.label)
@@ -164,6 +167,6 @@ class Lane:
     def _park(self) -> None:
         try:
             self._store.park(self._clock.now(), self._patience, self.label)
-        except StoreError:
-            log.exception("account %s: the store cannot be written", self.label)
+        except StoreError as error:
+            log.error("account %s: %s", self.label, error)  # noqa: TRY400  # one sentence is enough
         self._stopping.wait(self._stumble)

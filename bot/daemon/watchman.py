@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Thread
 
-from bot.app import App
+from bot.app import App, need_of_backup
 from bot.domain.errors import AlarmError, StoreError
 from bot.flows import alarm
 from bot.flows.needs import needs_of, situation
@@ -35,6 +35,7 @@ class Watchman:
 
     def __init__(self, app: App) -> None:
         self.errors = 0  # in the posts, as they were last read
+        self._config = app.config
         self._store = app.store
         self._clock = app.clock
         self._labels = frozenset(app.labels)
@@ -99,6 +100,8 @@ class Watchman:
         now = self._clock.now()
         found = situation(self._store, self._labels, now)
         needs = needs_of(found, now, alive=self.healthy, errors=self.errors)
+        if backup := need_of_backup(self._config, self._store, now):
+            needs.append(backup)
         known = alarm.take_note(self._store, needs, now)
         if not self._begun:
             self._begun = True

@@ -7,6 +7,7 @@ BotError
 ├── IllegalMoveError    a delivery was asked to make a move that MOVES does not know
 ├── AlarmError          an alarm did not arrive: try again later
 ├── StoreError          our memory cannot be used: stop sending
+│   ├── StoreLostError  it is damaged, gone or another's: end
 │   ├── LostClaimError  the row changed under us: drop what we hold, read again
 │   ├── StoreBusyError  another program holds the lock: do not start
 │   └── NotFoundError   no row of that name: ask again with another
@@ -52,6 +53,10 @@ class AlarmError(BotError):
 
 class StoreError(BotError):
     """Our memory cannot be used; nothing may be sent until it can."""
+
+
+class StoreLostError(StoreError):
+    """The store is damaged, was deleted or replaced, or another program has it: only a new start helps."""
 
 
 class LostClaimError(StoreError):

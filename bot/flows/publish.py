@@ -16,6 +16,7 @@ from bot.domain.delivery import (
     settle,
 )
 from bot.domain.errors import PlatformError, TryLaterError
+from bot.flows.settling import write_down
 from bot.ports import Own, Platform, Speaker, Store
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def send(claimed: Delivery, speaker: Speaker, jitter: float) -> Delivery:
         settled = outcome
     else:
         settled = settle(claimed, outcome, now, speaker.patience, jitter)
-    speaker.store.settle(settled, now, failure)
+    write_down(speaker.store, settled, now, failure)
     log.info("delivery %s: %s: %s", settled.key, settled.state, _words(settled, failure))
     return settled
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.domain.account import Pause
 from bot.domain.delivery import PATIENCE, Key, State, doubt
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.ports import Decision, Patiences
 from bot.store import rows
@@ -43,7 +43,7 @@ class Base:
         """As _held, and nobody else has taken hold since."""
         epoch = self._held()
         if connection.scalar(_EPOCH) != epoch:
-            raise StoreError(f"another program has taken over the store {self._database.name}")
+            raise StoreLostError(f"another program has taken over the store {self._database.name}")
         return epoch
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.errors import StoreError
+from bot.store.beside import Mark
 
 
 class Database(ABC):
@@ -31,6 +32,13 @@ class Database(ABC):
     @abstractmethod
     def lock(self) -> AbstractContextManager[None]:
         """The right to send, held until the end or the death of the process; StoreBusyError where taken."""
+
+    def mark(self) -> Mark | None:
+        """How far the database had come, by what is kept outside it; None where nothing is."""
+        return None
+
+    def set_mark(self, mark: Mark) -> None:  # noqa: B027  # a server has no place beside it
+        """Keep outside the database how far it has come."""
 
     @abstractmethod
     def check_whole(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.account import Account, Identity, Pause
 from bot.domain.delivery import Key, State
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
 from bot.ports import Alarm, Attempt, Decision, Known
@@ -55,7 +55,7 @@ class MemoryRegister:
     def _fence(self) -> None:
         self._held()
         if self._memory.epoch != self._epoch:
-            raise StoreError("another program has taken over this store")
+            raise StoreLostError("another program has taken over this store")
 
     def enroll(self, label: str, platform: PlatformName, now: datetime) -> Account:
         """Remember an account of the configuration from the first time it is seen on."""

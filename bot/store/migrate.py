@@ -27,7 +27,7 @@ def migrate(connection: Connection, name: str) -> None:
 
 def is_current(connection: Connection, name: str) -> bool:
     """Whether a database is what this program works with. StoreError where it can never be."""
-    found = _revision(connection, name)
+    found = revision(connection, name)
     if found is not None and found not in REVISIONS:
         raise StoreError(
             f"the store {name} was written by a newer version of this program (its revision is {found}): "
@@ -36,7 +36,8 @@ def is_current(connection: Connection, name: str) -> bool:
     return found == REVISIONS[-1]
 
 
-def _revision(connection: Connection, name: str) -> str | None:
+def revision(connection: Connection, name: str) -> str | None:
+    """The revision of a database, None of an empty one. StoreError where it belongs to another program."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:
         version = table("alembic_version", column("version_num"))

@@ -25,6 +25,7 @@ from bot.store.base import Base, write_decisions
 from bot.store.register import check_enrolled, meet_posts
 from bot.store.replan import Owing
 from bot.store.rows import BEGUN, READ, AnyRow, chunks, to_delivery
+from bot.store.seal import sealed, unsealed
 from bot.store.tables import is_in, outbox, renditions
 from bot.store.types import Instant
 
@@ -130,7 +131,7 @@ def _compare(
         one = wanted.get(_identity(row))
         if one is None and row.post in complete and row.kind == DeliveryKind.POST:
             surplus.append(row.id)
-        elif one is not None and one.digest == row.digest and not row.absent:
+        elif one is not None and one.digest == unsealed(row.digest) and not row.absent:
             del difference.wanted[replan.identity_of(one)]
             difference.unchanged += len(one.keys)
     difference.surplus = [*_scheduled_later(connection, surplus, now)]
@@ -195,7 +196,7 @@ def _carry_out(connection: Connection, wanted: Sequence[Planned], now: datetime)
     changes = _Changes()
     for one in wanted:
         if row := found.get(one.keys[0]):
-            owed = replan.Owed(digest=row.digest, absent=bool(row.absent), parts=parts[row.id])
+            owed = replan.Owed(digest=unsealed(row.digest), absent=bool(row.absent), parts=parts[row.id])
             changes.take(one, row.id, owed, replan.replan(one, owed, now))
     changes.write(connection)
     return Plan(
@@ -239,7 +240,7 @@ class _Changes:
         differing = replan.differing(owed, after)
         self.changed += len(differing)
         self.unchanged += len(after.parts) - len(differing)
-        self.renditions.append(_rendition_row(planned, rendition))
+        self.renditions.append(_rendition_row(planned, rendition, [part.text for part in after.parts]))
         self.exchanged += [(before[part.part - 1], part) for part in differing if part.part <= len(before)]
         self.added += [_delivery_row(part, rendition) for part in after.parts[len(before) :]]
         self.removed += [part.key for part in before[len(after.parts) :]]
@@ -281,17 +282,17 @@ def _new_rendition_row(planned: Planned) -> dict[str, Any]:
         "language": planned.language,
         "priority": planned.priority,
         "part_gap": planned.part_gap,
-        "digest": planned.digest,
+        "digest": sealed(planned.digest, planned.texts),
         "absent": 0,
     }
 
 
-def _rendition_row(planned: Planned, rendition: int) -> dict[str, Any]:
+def _rendition_row(planned: Planned, rendition: int, texts: Sequence[str]) -> dict[str, Any]:
     return {
         "of": rendition,
         "new_priority": planned.priority,
         "new_part_gap": planned.part_gap,
-        "new_digest": planned.digest,
+        "new_digest": sealed(planned.digest, texts),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import URL, Connection, Engine, create_engine, func, literal, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.domain.errors import StoreBusyError, StoreError
+from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
 from bot.store.database import Database, first_line
 from bot.store.migrate import is_current, migrate
 from bot.store.tables import instance
@@ -79,9 +79,13 @@ class PostgresDatabase(Database):
 
     def check_there(self) -> None:
         """The lock is ours while its connection is."""
-        if self._lock_connection is not None:
+        if self._lock_connection is None:
+            return
+        try:
             with self.spoken():
                 self._lock_connection.scalar(select(literal(1)))
+        except StoreError as error:
+            raise StoreLostError(str(error)) from None
 
     def close(self) -> None:
         """Let go of every connection."""

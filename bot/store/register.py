@@ -98,10 +98,7 @@ class Register(Base):
     def put_back(self, since: datetime, by: str, now: datetime) -> None:
         """Remember that this is a backup, and since when what was sent may be missing."""
         with self._database.writing() as connection:
-            known = _restored(connection)
-            if known is None or since < known:
-                _switch_on(connection, "restored", by, since, "")
-            write_decisions(connection, [rules.put_back(since, by, now)])
+            put_back(connection, since, by, now)
 
     def restored(self) -> datetime | None:
         """Since when what was sent may be missing, None where this store never was a backup."""
@@ -239,6 +236,14 @@ def _to_attempt(row: AnyRow) -> Attempt:
 
 def _is_started(connection: Connection) -> bool:
     return connection.scalar(select(switches.c.at).where(switches.c.name == "started")) is not None
+
+
+def put_back(connection: Connection, since: datetime, by: str, now: datetime) -> None:
+    """Write down that this is a backup; the earliest time since when something may be missing stays."""
+    known = _restored(connection)
+    if known is None or since < known:
+        _switch_on(connection, "restored", by, since, "")
+    write_decisions(connection, [rules.put_back(since, by, now)])
 
 
 def _restored(connection: Connection) -> datetime | None:

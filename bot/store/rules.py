@@ -32,6 +32,7 @@ from bot.ports import Decision
 BY_QUEUE = "the queue"
 BY_PLATFORM = "the platform"
 BY_CLOCK = "the clock"
+OLD_COPY = "the program"
 NOBODY_LEFT = "nobody was left to hear the answer"
 EVERYTHING = "everything"  # what a decision is about that concerns all accounts
 MOST_DOUBTS, DOUBTS_WITHIN = 3, timedelta(minutes=10)  # unclear answers, after which an account rests

@@ -29,6 +29,7 @@ from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
 from bot.store.register import read_account
 from bot.store.rows import IN_ORDER, READ, AnyRow, setting
+from bot.store.seal import check_seal
 from bot.store.tables import LATE, WAITING, accounts, attempts, is_in, outbox, renditions, switches
 from bot.store.types import Instant
 
@@ -76,7 +77,7 @@ _DOUBTS_SINCE = select(func.count()).where(
 )
 
 _DUE: Select[Any] = (
-    select(outbox.c.key, outbox.c.rendition, accounts.c.own_id, accounts.c.handle)
+    select(outbox.c.key, outbox.c.rendition, renditions.c.digest, accounts.c.own_id, accounts.c.handle)
     .join(accounts, accounts.c.label == outbox.c.account)
     .join(renditions, renditions.c.id == outbox.c.rendition)
     .where(
@@ -225,7 +226,9 @@ def _claim(
 ) -> Delivery:
     own = Own(own_id=row.own_id, handle=row.handle)
     chosen = None
-    for part in rows.read(connection, _PARTS, {"of": row.rendition}):
+    parts = list(rows.read(connection, _PARTS, {"of": row.rendition}))
+    check_seal(row.digest, [part.text for part in parts], row.key)
+    for part in parts:
         payload = freeze(part, own) if rules.to_be_frozen(part) else part.payload
         if part.key == row.key:
             chosen = replace(part, payload=payload)

@@ -6,17 +6,19 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.ports import Patiences
 from bot.store import rules
 from bot.store.alarms import Alarms
 from bot.store.base import put_in_doubt
+from bot.store.beside import Mark
 from bot.store.outbox import Outbox
 from bot.store.planning import Planning
-from bot.store.register import Register
+from bot.store.register import Register, put_back
 from bot.store.sending import Sending
 from bot.store.tables import instance
+from bot.store.types import EPOCH
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -41,6 +43,7 @@ class SqlStore(Planning, Sending, Outbox, Register, Alarms):
         with self._database.writing() as connection:
             epoch = self._fence(connection)
             connection.execute(update(instance).where(instance.c.epoch == epoch).values(heartbeat=now))
+        self._database.set_mark(Mark(epoch, now))
 
     def last_beat(self) -> datetime | None:
         """When a holder was last seen alive, None where none ever was."""
@@ -53,16 +56,28 @@ class SqlStore(Planning, Sending, Outbox, Register, Alarms):
         self._database.close()
 
     def _take_over(self, now: datetime, patience: Patiences) -> int:
+        outside = self._database.mark()
         with self._database.writing() as connection:
-            before: int | None = connection.scalar(select(instance.c.epoch))
-            epoch = (before or 0) + 1
+            inside = mark_in(connection)
+            epoch = max(mark.epoch if mark else 0 for mark in (inside, outside)) + 1
+            if outside and (inside is None or outside > inside):
+                since = inside.heartbeat if inside else EPOCH
+                put_back(connection, since, rules.OLD_COPY, now)
             values = {"epoch": epoch, "pid": os.getpid(), "boot_id": _boot_id(), "heartbeat": now}
-            if before is None:
+            if inside is None:
                 connection.execute(insert(instance).values(id=1, **values))
             else:
                 connection.execute(update(instance).values(values))
             put_in_doubt(connection, now, patience, rules.NOBODY_LEFT)
+        # After the commit, so that a mark is never ahead of its store; before anything is sent.
+        self._database.set_mark(Mark(epoch, now))
         return epoch
+
+
+def mark_in(connection: Connection) -> Mark | None:
+    """How far a store has come by its own account, None where nobody ever held it."""
+    row = connection.execute(select(instance.c.epoch, instance.c.heartbeat)).first()
+    return Mark(row.epoch, row.heartbeat) if row else None
 
 
 def _boot_id() -> str:

@@ -1,11 +1,10 @@
 """The store in one file: how SQLite is opened so that what was committed is there after a crash."""
 
-import fcntl
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock, RLock, local
@@ -16,12 +15,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.domain.errors import StoreBusyError, StoreError
+from bot.domain.errors import StoreError, StoreLostError
+from bot.store.beside import Mark, locked, read_mark, write_mark
 from bot.store.database import Database, first_line
-from bot.store.migrate import is_current, migrate
-
-OWNER_ONLY = 0o600
-FOLDER_OWNER_ONLY = 0o700
+from bot.store.migrate import is_current, migrate, revision
+from bot.store.paths import FOLDER_OWNER_ONLY, OWNER_ONLY, uri
 
 _PRAGMAS = (
     "synchronous = FULL",  # the last commit before a power cut is the one that prevents a duplicate
@@ -35,10 +33,18 @@ _PRAGMAS = (
 class SqliteDatabase(Database):
     """A database file on a local disk: one connection that writes, and one for each thread that reads."""
 
-    def __init__(self, path: Path, *, read_only: bool, wait: timedelta) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        wait: timedelta,
+        before_migration: Callable[[Path], object] | None = None,
+    ) -> None:
         super().__init__(str(path))
         self._path = path
         self._wait = wait
+        self._before_migration = before_migration
         self._turn = RLock()
         self._readers = _engine(path, wait, read_only=True)
         self._reader = local()
@@ -51,11 +57,11 @@ class SqliteDatabase(Database):
                 self._open_for_reading()
             else:
                 self._open_for_writing()
-        self._identity = _identity(path)
 
     def _open_for_reading(self) -> None:
         if not self._path.exists():
             raise StoreError(f"there is no store at {self.name} yet: the first `run` makes it")
+        self._identity = _identity(self._path)
         with self.reading() as connection:
             if not is_current(connection, self.name):
                 raise StoreError(
@@ -64,6 +70,7 @@ class SqliteDatabase(Database):
 
     def _open_for_writing(self) -> None:
         _prepare(self._path)
+        self._identity = _identity(self._path)
         self._engine = _engine(self._path, self._wait, read_only=False)
         self._writer = self._engine.connect()
         self._migrate(self._writer)
@@ -76,6 +83,9 @@ class SqliteDatabase(Database):
         _foreign_keys(writer, on=False)
         try:
             with self.writing() as connection:
+                if self._before_migration and revision(connection, self.name):
+                    # Nobody else can write by now: the copy is the store as it was.
+                    self._before_migration(self._path)
                 migrate(connection, self.name)
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise _damaged(self.name)
@@ -87,8 +97,10 @@ class SqliteDatabase(Database):
         """One transaction that may write; it waits for other writers first, so it never has to give up."""
         if self._writer is None:
             raise StoreError(f"the store {self.name} was opened for reading only")
-        with self._turn, self.spoken(), self._writer.begin():
-            yield self._writer
+        with self._turn, self.spoken():
+            self.check_there()
+            with self._writer.begin():
+                yield self._writer
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -105,30 +117,17 @@ class SqliteDatabase(Database):
             self._opened.add(connection)
             return connection
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """An advisory lock beside the file; the kernel takes it back from a process that dies."""
-        path = self._path.with_name(f"{self._path.name}.lock")
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
-        except OSError as error:
-            raise StoreError(f"the lock {path} cannot be opened: {error.strerror}") from error
-        try:
-            self._lock(descriptor)
-            yield
-        finally:
-            os.close(descriptor)
+    def lock(self) -> AbstractContextManager[None]:
+        """An advisory lock beside the file."""
+        return locked(self._path)
 
-    def _lock(self, descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            raise StoreBusyError(
-                f"process {holder} already publishes from the store {self.name}: end that one first"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    def mark(self) -> Mark | None:
+        """The mark beside the file."""
+        return read_mark(self._path)
+
+    def set_mark(self, mark: Mark) -> None:
+        """Write the mark beside the file."""
+        write_mark(self._path, mark)
 
     def check_whole(self) -> None:
         """Read every page; a damaged store may have forgotten what was sent."""
@@ -140,7 +139,7 @@ class SqliteDatabase(Database):
     def check_there(self) -> None:
         """Writes into a file that was deleted succeed, and are lost."""
         if _identity(self._path) != self._identity:
-            raise StoreError(f"the store {self.name} was deleted or replaced while it was in use")
+            raise StoreLostError(f"the store {self.name} was deleted or replaced while it was in use")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -153,13 +152,22 @@ class SqliteDatabase(Database):
             if self._engine:
                 self._engine.dispose()
 
+    @contextmanager
+    def spoken(self) -> Iterator[None]:
+        """As of every database; of a damaged one SQLite speaks in words that are no text."""
+        try:
+            with super().spoken():
+                yield
+        except UnicodeDecodeError:
+            raise _damaged(self.name) from None
+
     def meaning(self, error: DBAPIError) -> StoreError:
         """By SQLite's own code."""
         code = getattr(error.orig, "sqlite_errorname", "")
         for start, words in _MEANINGS.items():
             if code.startswith(start):
                 return StoreError(words.format(name=self.name, wait=self._wait.total_seconds()))
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "Could not decode" in str(error.orig):
             return _damaged(self.name)
         return StoreError(f"the store {self.name}: {first_line(error)}")
 
@@ -174,17 +182,18 @@ _MEANINGS = {
 }
 
 
-def _damaged(name: str) -> StoreError:
-    return StoreError(
+def _damaged(name: str) -> StoreLostError:
+    return StoreLostError(
         f"the store {name} is damaged, or not a store: publish nothing from it, keep the file, and put back "
-        "the last backup; what went out since then is found on the platforms before anything is sent again"
+        "the last backup with `restore`; what went out since then is found on the platforms before anything "
+        "is sent again"
     )
 
 
 def _engine(path: Path, wait: timedelta, *, read_only: bool) -> Engine:
     mode = {"mode": "ro"} if read_only else {"mode": "rw"}
     engine = create_engine(
-        URL.create("sqlite", database=f"file:{_quoted(path)}", query={**mode, "uri": "true"}),
+        URL.create("sqlite", database=uri(path), query={**mode, "uri": "true"}),
         connect_args={"timeout": wait.total_seconds(), "check_same_thread": False},
         hide_parameters=True,
         poolclass=NullPool,  # each thread keeps its own connection as long as it lives
@@ -193,11 +202,6 @@ def _engine(path: Path, wait: timedelta, *, read_only: bool) -> Engine:
     if not read_only:
         event.listen(engine, "begin", _begin)
     return engine
-
-
-def _quoted(path: Path) -> str:
-    """A path as it stands in a URI: what would end it is written as a number."""
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _settings(connection: sqlite3.Connection, _: Any) -> None:

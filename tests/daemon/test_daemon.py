@@ -3,14 +3,15 @@
 import logging
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.app import App
+from bot.app import App, open_store
 from bot.config import default_config
 from bot.daemon import Daemon
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, StoreLostError
 from bot.platforms.memory import MemoryPlatform
 from bot.ports import Speaker
 from bot.store.memory import MemoryStore
@@ -187,12 +188,40 @@ def test_what_is_too_late_expires_and_says_so(daemon, caplog):
 
 def test_a_store_that_is_lost_ends_the_program_with_1(daemon):
     def lose(_):
-        raise StoreError("deleted under us")
+        raise StoreLostError("deleted under us")
 
     daemon.store.beat = lose
     daemon.tick(daemon.clock.now())
 
     assert daemon.failed
+
+
+def test_a_store_that_cannot_be_written_for_a_while_ends_nothing_and_is_told_once_a_minute(daemon, caplog):
+    def refuse(_):
+        raise StoreError("the disk is full")
+
+    daemon.store.beat = refuse
+    for _ in range(59):
+        daemon.tick(daemon.clock.now())
+        daemon.clock.at += timedelta(seconds=1)
+
+    assert not daemon.failed
+    assert caplog.text.count("nothing is sent until this is mended: the disk is full") == 1
+
+
+def test_a_request_still_on_the_wire_at_the_end_and_no_store_to_say_so_end_with_1(daemon, caplog):
+    def refuse(*_):
+        raise StoreError("the disk is full")
+
+    daemon._scheduler.start()
+    daemon.store.park = refuse
+    daemon.lanes[0].join = lambda _: False
+    for lane in daemon.lanes[1:]:
+        lane.join = lambda _: True
+    daemon.end()
+
+    assert daemon.failed
+    assert "in doubt at the next start: the disk is full" in caplog.text
 
 
 def test_one_line_is_logged_for_a_queue_that_changed_and_none_for_one_that_did_not(daemon, caplog):
@@ -266,3 +295,67 @@ def test_a_clock_set_back_stops_neither_the_heartbeat_nor_the_look_at_files(daem
     daemon.tick(daemon.clock.now())
 
     assert daemon.store.last_beat() == daemon.clock.now()
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A daemon whose store is a file; its parts are not started."""
+    config = replace(default_config(tmp_path), campaign="test", timezone="Europe/Brussels")
+    config = replace(config, store_at=str(tmp_path / "bot.sqlite"))
+    store = open_store(config)
+    daemon = Daemon(RehearsedApp(config, store, TurnedClock(NOON)))
+    yield daemon
+    store.close()
+
+
+def nightly(daemon):
+    return daemon._scheduler.get_job("backup")
+
+
+def test_the_store_is_backed_up_every_night_at_the_campaigns_hour(kept):
+    kept.back_up()
+    kept._arrange_backups()
+    kept._scheduler.start(paused=True)
+
+    at = nightly(kept).next_run_time
+    kept._scheduler.shutdown()
+    assert (f"{at:%H:%M}", str(at.tzinfo)) == ("03:30", "Europe/Brussels")
+
+
+def test_a_night_that_was_missed_is_made_up_for_at_the_start(kept):
+    kept.back_up()
+    kept.clock.at += timedelta(hours=25)
+    kept._arrange_backups()
+    kept._scheduler.start(paused=True)
+
+    at = nightly(kept).next_run_time
+    kept._scheduler.shutdown()
+    assert at <= datetime.now(UTC)
+
+
+def test_a_backup_that_cannot_be_made_is_an_error_that_stops_nothing(kept, caplog):
+    kept.app.config.backup.folder.write_text("in the way")
+
+    kept.back_up()
+
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        ("ERROR", f"backup: no backup was made in {kept.app.config.backup.folder}: File exists")
+    ]
+
+
+def test_damage_that_the_nightly_copy_finds_ends_the_program_with_1(kept, caplog):
+    kept.store.close()
+    with Path(kept.app.config.store).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * 4096)
+
+    kept.back_up()
+
+    assert kept.failed
+    assert "put back the last backup with `restore`" in caplog.text
+
+
+def test_a_store_that_is_no_file_has_no_nightly_backup(daemon):
+    daemon._arrange_backups()
+
+    assert nightly(daemon) is None

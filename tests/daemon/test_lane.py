@@ -5,7 +5,7 @@ import pytest
 
 from bot.daemon.lane import CHECK_WHEN_BLOCKED, Lane
 from bot.domain.delivery import PATIENCE
-from bot.domain.errors import Concern, InDoubtError, TryLaterError
+from bot.domain.errors import Concern, InDoubtError, StoreError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.platforms.memory import MemoryPlatform
 from bot.ports import Speaker
@@ -205,3 +205,19 @@ def test_a_lane_ends_when_asked(world):
     world.lane.stop()
 
     assert world.lane.join(5)
+
+
+def test_a_store_that_cannot_be_written_is_one_sentence_and_the_lane_goes_on(world, caplog):
+    def refuse(*_):
+        raise StoreError("the disk is full")
+
+    claim, world.store.claim = world.store.claim, refuse
+    world.lane._stumble = 0.0
+    world.lane.round()
+    world.plan(a_post())
+    world.store.claim = claim
+    world.turn(hours=3)
+    world.lane.round()
+
+    assert [line.message for line in caplog.records] == ["account mastodon: the disk is full"]
+    assert len(world.platform.stored) == 1

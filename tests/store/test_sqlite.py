@@ -80,7 +80,7 @@ def test_everything_is_for_the_owners_eyes_only(tmp_path):
     finally:
         os.umask(previous)
 
-    names = ("bot.sqlite", "bot.sqlite-wal", "bot.sqlite-shm", "bot.sqlite.lock")
+    names = ("bot.sqlite", "bot.sqlite-wal", "bot.sqlite-shm", "bot.sqlite.lock", "bot.sqlite.epoch")
     assert files == dict.fromkeys(names, 0o600)
     assert mode(tmp_path / "state") == 0o700
 

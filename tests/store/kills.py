@@ -1,0 +1,68 @@
+"""Work on a store that is killed at any step. Run as `python -m tests.store.kills WHAT PATH FOLDER`, or FILE.
+
+Reads the number of a step, does the work in a child that kills itself before that step, and says `killed` or
+`done`. A step is a call into the operating system or into SQLite.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from bot.store import open_store
+from bot.store.backup import back_up
+from bot.store.restore import look_at, restore
+from tests.builders import DAY, NOON
+
+STEPS = ("posix", "fcntl", "sqlite3")
+
+
+def die_before(step):
+    left = step
+
+    def count(_, event, called):
+        nonlocal left
+        if event != "c_call":
+            return
+        owner = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+        if owner in STEPS:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(count)
+
+
+def in_child(work, step):
+    child = os.fork()
+    if child == 0:
+        die_before(step)
+        work()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "killed"
+    return "done" if os.WEXITSTATUS(status) == 0 else "failed"
+
+
+def backup(path, folder):
+    back_up(path, folder, NOON)
+
+
+def put_back(path, folder):
+    restore(path, look_at(folder), "anna", NOON + DAY)
+
+
+def hold(path, _):
+    store = open_store(path)
+    with store.hold(NOON + DAY, {}):
+        store.beat(NOON + DAY)
+
+
+WHAT = {"backup": backup, "restore": put_back, "hold": hold}
+
+if __name__ == "__main__":
+    what, path, folder = WHAT[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])
+    for line in sys.stdin:
+        sys.stdout.write(in_child(lambda: what(path, folder), int(line)) + "\n")
+        sys.stdout.flush()
