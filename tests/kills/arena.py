@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from bot.domain.lengths import PlatformName
-from bot.domain.post import Language, PostId
+from bot.domain.post import Language, PostId, digest
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import withdraw
 from bot.ports import Planned
@@ -164,7 +164,7 @@ class Arena:
             priority=1,
             held=None,
             part_gap=timedelta(seconds=5),
-            digest="|".join(words),
+            digest=digest(words),
             keys=keys,
             texts=words,
         )
