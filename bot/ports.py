@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
@@ -56,12 +57,12 @@ class Platform(Protocol):
         RefusedError and TryLaterError only on proof that nothing was stored; InDoubtError for all else.
         """
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Look whether a delivery in doubt went out.
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Look whether a delivery went out.
 
-        Matches are our own posts with the same words and parent, not older than two minutes before the
-        claim, or before the first claim where an earlier request is in doubt too. Raises TryLaterError where
-        looking was not possible: then nothing is known.
+        Matches are our own posts with the same words and parent, not older than two minutes before `since`;
+        where that is None, before the claim, or before the first claim where an earlier request is in doubt
+        too. Raises TryLaterError where looking was not possible: then nothing is known.
         """
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
@@ -148,14 +149,33 @@ class Outbox(Protocol):
         and is not among `planned` is cancelled.
         """
 
+    def waiting_posts(self) -> frozenset[PostId]:
+        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+
+    def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
+        """Hold what is scheduled, and has not begun, of posts that the queue no longer has.
+
+        Counts deliveries. Planning a post again lifts it.
+        """
+
+    def missing_posts(self) -> frozenset[PostId]:
+        """Posts that are held because the queue no longer has them."""
+
     def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
         """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
 
-    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
+    def claim(
+        self,
+        account: str,
+        now: datetime,
+        freeze: Callable[[Delivery, Own], bytes],
+        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+    ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending.
 
         None where nothing is due, the account is paused, busy, unknown to its platform, or publishing has
-        not been started. All parts of a rendition are frozen when its first is claimed; a part is claimed
+        not been started. A late post waits until `catch_up` allows it, but for another language of one that
+        has begun. All parts of a rendition are frozen when its first is claimed; a part is claimed
         only when the one before it is sent, and then carries it as parent. Never gives one out twice.
         """
 
@@ -233,7 +253,7 @@ class Register(Protocol):
         """Whether publishing was ever allowed on this store."""
 
     def put_back(self, since: datetime, by: str, now: datetime) -> None:
-        """Remember that this is a backup: what was sent since then may be missing. The earliest time counts."""
+        """Remember that this is a backup: what was sent since may be missing. The earliest counts."""
 
     def restored(self) -> datetime | None:
         """Since when what was sent may be missing, None where this store never was a backup."""
@@ -286,3 +306,4 @@ class Speaker:
     patience: Patience
     store: Store
     clock: Clock
+    catch_up: CatchUp = CatchUp()  # noqa: RUF009  # frozen

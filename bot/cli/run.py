@@ -84,6 +84,7 @@ def _once(app: "App") -> int:
     from bot.cli.outlook import LONG_AGO
     from bot.domain.delivery import State
     from bot.files.queue import read_queue
+    from bot.flows.missing import settle_missing
     from bot.flows.plan import plan
 
     now = app.clock.now()
@@ -93,12 +94,13 @@ def _once(app: "App") -> int:
         _all_rounds(lanes)
         planning = plan(queue.posts, app.voices(), app.store, app.planner, app.clock.now())
         if queue.complete:
-            app.store.cancel_absent(queue.standing, now)
+            settle_missing(app.store, queue.standing, now)
         for problem in (*queue.problems, *planning.problems):
             show.problem(problem)
-        app.store.expire(app.clock.now())
+        if any(lane.passed for lane in lanes):
+            app.store.expire(app.clock.now())
         _all_rounds(lanes)
-    silent = [lane.label for lane in lanes if lane.check is None or not lane.check.passed]
+    silent = [lane.label for lane in lanes if not lane.passed]
     if silent:
         show.complain(f"published nothing on {', '.join(silent)}: see the lines above")
     in_doubt = app.store.deliveries(

@@ -18,6 +18,8 @@ from bot.daemon.lane import EARLIEST, Lane
 from bot.domain.errors import StoreError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
+from bot.flows.identify import CLOCK_NOTICEABLE
+from bot.flows.missing import settle_missing
 from bot.flows.plan import plan
 
 log = logging.getLogger(__name__)
@@ -87,8 +89,7 @@ class Daemon:
                 self.store.beat(now)
                 self._beat_due = now + BEAT
             self._notice_jump()
-            for expired in self.store.expire(now):
-                log.warning("delivery %s: expired: %s", expired.key, expired.attention)
+            self._expire(now)
             for lane in self.lanes:
                 if lane.has_work(now):
                     lane.wake()
@@ -98,6 +99,13 @@ class Daemon:
             log.critical("daemon: ends: %s", error)
             self.failed = True
             self.ask_to_end()
+
+    def _expire(self, now: datetime) -> None:
+        """Expire what is too late, once a platform has borne out that our clock is right."""
+        if not any(lane.passed for lane in self.lanes):
+            return
+        for expired in self.store.expire(now):
+            log.warning("delivery %s: expired: %s", expired.key, expired.attention)
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -162,7 +170,14 @@ class Daemon:
         planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
         cancelled = 0
         if queue is not None and queue.complete:
-            cancelled = self.store.cancel_absent(queue.standing, now)
+            missing = settle_missing(self.store, queue.standing, now)
+            cancelled = missing.cancelled
+            if missing.held:
+                log.error(
+                    "queue: %s posts are gone at once: what is owed of them is held; put them back, or say "
+                    "`cancel --missing`",
+                    len(missing.held),
+                )
         _report(planning.problems)
         done = planning.plan
         if done.added or done.changed or done.cancelled or cancelled:
@@ -181,9 +196,16 @@ class Daemon:
     def _notice_jump(self) -> None:
         offset = self._offset()
         jump, self._reckoning = offset - self._reckoning, offset
-        if abs(jump) > JUMP:
-            log.warning("daemon: the clock jumped by %.0f s", jump.total_seconds())
-            self._armed = None  # APScheduler waits by the old clock: set it anew
+        if abs(jump) <= JUMP:
+            return
+        log.warning("daemon: the clock jumped by %.0f s", jump.total_seconds())
+        # APScheduler and we ourselves wait by the old clock: set everything anew.
+        self._armed = None
+        self._beat_due = self._plan_due = EARLIEST
+        self._scheduler.reschedule_job("files", trigger=IntervalTrigger(seconds=LOOK_AT_FILES))
+        if abs(jump) > CLOCK_NOTICEABLE:
+            for lane in self.lanes:
+                lane.doubt_clock()
 
     def _listen(self) -> None:
         def end(_: int, __: FrameType | None) -> None:

@@ -84,6 +84,16 @@ class Lane:
         due = self._store.next_instant(self.label, EARLIEST)
         return due is not None and due <= now
 
+    @property
+    def passed(self) -> bool:
+        """Whether the platform lets us publish, and our clock agrees with its."""
+        return self.check is not None and self.check.passed
+
+    def doubt_clock(self) -> None:
+        """Publish nothing more until the platform has been asked again, whose answer carries its time."""
+        self.check, self._check_at = None, None
+        self.wake()
+
     def newly_identified(self) -> bool:
         """Whether the platform has named the account since this was last asked."""
         new, self._new = self._new, False
@@ -120,14 +130,14 @@ class Lane:
             reconcile(speaker)
 
     def _may_publish(self) -> bool:
-        return self.check is not None and self.check.passed and not self._blocked_since()
+        return self.passed and not self._blocked_since()
 
     def _blocked_since(self) -> datetime | None:
         pause = self._store.account(self.label).pause
         return pause.at if pause and pause.blocked else None
 
     def _check_due(self, now: datetime) -> bool:
-        if self.check is None or not self.check.passed:
+        if not self.passed:
             return self._check_at is None or now >= self._check_at
         blocked_since = self._blocked_since()
         return blocked_since is not None and now >= blocked_since + CHECK_WHEN_BLOCKED

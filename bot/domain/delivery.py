@@ -131,6 +131,7 @@ PATIENCE = {
     PlatformName.BLUESKY: Patience(settle=timedelta(seconds=5), looks=(1, 2), writes=5),
 }
 LATE_AFTER = timedelta(minutes=10)  # so long after its hour, a post is late
+LOOK_FIRST_AFTER = timedelta(minutes=5)  # somebody may have posted by hand what did not come
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
 GIVE_UP_LOOKING = timedelta(minutes=30)
@@ -174,6 +175,32 @@ def claim(delivery: Delivery, now: datetime) -> Delivery:
         next_at=None,
         attention=None,
     )
+
+
+def looks_first(claimed: Delivery, now: datetime, restored: datetime | None) -> datetime | None:
+    """Since when to look for a claimed delivery before it is sent, None where it may be sent unseen.
+
+    A first part that is late may have been posted by hand. After a backup was put back (`restored`: since
+    when what was sent may be missing) anything may be there already.
+    """
+    if claimed.kind is DeliveryKind.WITHDRAWAL:
+        return None  # withdrawing twice is withdrawing once
+    if restored is not None:
+        return min(restored, claimed.planned_at)
+    late = claimed.part == 1 and now - claimed.planned_at > LOOK_FIRST_AFTER
+    return claimed.planned_at if late else None
+
+
+def seen_before(claimed: Delivery, seen: Sighting, now: datetime) -> Delivery | None:
+    """What a look before sending has made of a claimed delivery, None where it is still to be sent."""
+    if seen.puzzle or len(seen.matches) > 1:
+        doubtful = replace(move(claimed, State.IN_DOUBT), doubts=claimed.doubts + 1, looks=0)
+        return replace(doubtful, next_at=None, attention=_which(seen))
+    return sent(claimed, seen.matches[0], How.FOUND, now) if seen.matches else None
+
+
+def _which(seen: Sighting) -> str:
+    return seen.puzzle or f"{len(seen.matches)} posts of ours look like this one: which is it?"
 
 
 def settle(
@@ -235,8 +262,7 @@ def doubt(sending: Delivery, now: datetime, patience: Patience) -> Delivery:
 def after_look(in_doubt: Delivery, seen: Sighting, now: datetime, patience: Patience) -> Delivery:
     """Decide what a successful look has made of a delivery in doubt."""
     if seen.puzzle or len(seen.matches) > 1:
-        reason = seen.puzzle or f"{len(seen.matches)} posts of ours look like this one: which is it?"
-        return replace(in_doubt, next_at=None, attention=reason)
+        return replace(in_doubt, next_at=None, attention=_which(seen))
     if seen.matches:
         return sent(in_doubt, seen.matches[0], How.FOUND, now)
     looks = in_doubt.looks + 1

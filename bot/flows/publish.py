@@ -1,13 +1,14 @@
-"""Send what is due on one account: claim -> publish -> settle, until nothing is due."""
+"""Send what is due on one account: claim -> (look) -> publish -> settle, until nothing is due."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot.domain.delivery import Delivery, Receipt, settle
-from bot.domain.errors import PlatformError
-from bot.ports import Own, Platform, Speaker
+from bot.domain.delivery import Delivery, Receipt, Sighting, looks_first, seen_before, settle
+from bot.domain.errors import PlatformError, TryLaterError
+from bot.ports import Own, Platform, Speaker, Store
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,8 @@ def drain(speaker: Speaker, jitter: Callable[[], float], wanted: Callable[[], bo
     requests = 0
     while wanted():
         now = speaker.clock.now()
-        claimed = speaker.store.claim(speaker.label, now, partial(_freeze, speaker.platform, now))
+        freeze = partial(_freeze, speaker.platform, now)
+        claimed = speaker.store.claim(speaker.label, now, freeze, speaker.catch_up)
         if claimed is None:
             break
         send(claimed, speaker, jitter())
@@ -35,20 +37,49 @@ def send(claimed: Delivery, speaker: Speaker, jitter: float) -> Delivery:
     Nothing stands between the platform's answer and the commit of that answer: whatever else there is to do
     reads the committed state.
     """
-    outcome: Receipt | PlatformError
+    outcome: Receipt | Delivery | PlatformError
     try:
-        outcome = speaker.platform.publish(claimed)
+        outcome = _seen_before(claimed, speaker) or speaker.platform.publish(claimed)
     except PlatformError as error:
         outcome = error
     now = speaker.clock.now()
-    settled = settle(claimed, outcome, now, speaker.patience, jitter)
-    speaker.store.settle(settled, now, outcome if isinstance(outcome, PlatformError) else None)
-    log.info("delivery %s: %s: %s", settled.key, settled.state, _words(settled, outcome))
+    failure = outcome if isinstance(outcome, PlatformError) else None
+    if isinstance(outcome, Delivery):
+        settled = outcome
+    else:
+        settled = settle(claimed, outcome, now, speaker.patience, jitter)
+    speaker.store.settle(settled, now, failure)
+    log.info("delivery %s: %s: %s", settled.key, settled.state, _words(settled, failure))
     return settled
 
 
-def _words(settled: Delivery, outcome: Receipt | PlatformError) -> str:
-    if isinstance(outcome, Receipt):
-        return outcome.url
+def _seen_before(claimed: Delivery, speaker: Speaker) -> Delivery | None:
+    """What is there already of a delivery that must be looked for first, None where it is to be sent.
+
+    Where looking was not possible nothing has been sent: TryLaterError.
+    """
+    since = looks_first(claimed, speaker.clock.now(), speaker.store.restored())
+    if since is None:
+        return None
+    account = speaker.store.account(speaker.label)
+    own = Own(own_id=account.own_id or "", handle=account.handle)
+    try:
+        seen = unbound(speaker.platform.look(claimed, own, since), claimed.account, speaker.store)
+    except TryLaterError:
+        raise
+    except PlatformError as error:
+        raise TryLaterError(f"we could not look whether it is there already: {error}") from error
+    return seen_before(claimed, seen, speaker.clock.now())
+
+
+def unbound(seen: Sighting, account: str, store: Store) -> Sighting:
+    """A sighting without what already belongs to another delivery: two equal posts are two posts."""
+    bound = store.bound(account, [match.remote_id for match in seen.matches])
+    return replace(seen, matches=tuple(match for match in seen.matches if match.remote_id not in bound))
+
+
+def _words(settled: Delivery, error: PlatformError | None) -> str:
+    if settled.receipt:
+        return settled.receipt.url
     again = f"; next at {settled.next_at:%H:%M:%S} UTC" if settled.next_at else ""
-    return f"{outcome}{again}"
+    return f"{error or settled.attention}{again}"

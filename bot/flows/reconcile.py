@@ -1,18 +1,17 @@
 """Find out about what is in doubt: look on the platform -> sent | scheduled | ask a person."""
 
 import logging
-from dataclasses import replace
 
 from bot.domain.delivery import (
     Delivery,
-    Sighting,
     after_blind_look,
     after_blind_read_back,
     after_look,
     after_read_back,
 )
 from bot.domain.errors import LostClaimError, PlatformError
-from bot.ports import Decision, Own, Speaker, Store
+from bot.flows.publish import unbound
+from bot.ports import Decision, Own, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +39,10 @@ def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
         after = after_blind_look(delivery, str(error), speaker.clock.now())
         words = f"could not look: {error}"
     else:
-        seen = _unbound(seen, delivery.account, speaker.store)
+        seen = unbound(seen, delivery.account, speaker.store)
         after = after_look(delivery, seen, speaker.clock.now(), speaker.patience)
         words = _found(after)
     _save(after, delivery, speaker, words)
-
-
-def _unbound(seen: Sighting, account: str, store: Store) -> Sighting:
-    """A sighting without what already belongs to another delivery: two equal posts are two posts."""
-    bound = store.bound(account, [match.remote_id for match in seen.matches])
-    return replace(seen, matches=tuple(match for match in seen.matches if match.remote_id not in bound))
 
 
 def _found(after: Delivery) -> str:

@@ -23,14 +23,15 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def not_before(delivery: Delivery, ahead: timedelta | None = None) -> datetime:
+def not_before(delivery: Delivery, since: datetime | None = None, ahead: timedelta | None = None) -> datetime:
     """How old a post may be, on the platform's clock, and still be this delivery's.
 
-    `ahead` is our clock minus the platform's. Where an earlier request is in doubt too, what is looked for
-    may be its post.
+    `since` overrides the claim; `ahead` is our clock minus the platform's. Where an earlier request is in
+    doubt too, what is looked for may be its post.
     """
     claimed = delivery.first_claimed_at if delivery.doubts > 1 else delivery.claimed_at
-    return (claimed or delivery.claimed_at or delivery.planned_at) - BEFORE_CLAIM - (ahead or timedelta())
+    since = since or claimed or delivery.claimed_at or delivery.planned_at
+    return since - BEFORE_CLAIM - (ahead or timedelta())
 
 
 def parent_of(delivery: Delivery) -> str | None:

@@ -65,7 +65,7 @@ class MemoryPlatform:
             raise answer
         return receipt
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Find parts of ours with the same words and parent."""
         if (error := next(self.looks, None)) is not None:
             raise error
@@ -75,7 +75,7 @@ class MemoryPlatform:
                 for one in self.stored
                 if one.parent == parent_of(delivery)
                 and same_words(one.text, (delivery.payload or b"").decode())
-                and (one.at is None or one.at >= not_before(delivery))
+                and (one.at is None or one.at >= not_before(delivery, since))
             )
         )
 

@@ -316,12 +316,16 @@ class Bluesky(Platform):
     def _list(self, request: Request) -> Reply:
         wanted = (request.query.get("repo", ""), request.query.get("collection", ""))
         found = sorted((name for name in self._records if name[:2] == wanted), reverse=True)
-        page = found[: int(request.query.get("limit", USUAL_PAGE))]
+        if cursor := request.query.get("cursor"):
+            found = [name for name in found if name[2] < cursor]
+        limit = int(request.query.get("limit", USUAL_PAGE))
+        page = found[:limit]
         records = [
             {"uri": _uri(name), "cid": cid(self._records[name]), "value": self._records[name]}
             for name in page
         ]
-        return as_json({"records": records})
+        more = {"cursor": page[-1][2]} if len(found) > limit else {}
+        return as_json({"records": records, **more})
 
     # The app's view.
 

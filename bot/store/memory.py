@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.delivery import PATIENCE, Delivery, Key, State, doubt
+from bot.domain.catch_up import CatchUp
+from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
 from bot.domain.post import PostId
@@ -60,12 +61,18 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
     def close(self) -> None:
         """Nothing is held that would have to be let go."""
 
-    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
+    def claim(
+        self,
+        account: str,
+        now: datetime,
+        freeze: Callable[[Delivery, Own], bytes],
+        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+    ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
         with self._memory.lock:
             own = self._speaking_as(account, now)
-            chosen = self._most_urgent(account, now)
+            chosen = self._most_urgent(account, now, catch_up)
             if own is None or chosen is None:
                 return None
             self._fence()
@@ -77,6 +84,8 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
             claimed = taken_in_hand(self._memory.shelf.get(chosen.key), now)
             self._memory.shelf.put(claimed)
             self._memory.epochs[claimed.key] = self._memory.epoch
+            if claimed.part == 1 and now - claimed.planned_at > LATE_AFTER:
+                self._memory.late[account].append(claimed.key)
             attempt = Attempt(
                 key=claimed.key, started_at=now, ended_at=None, outcome=State.SENDING.value, note=""
             )
@@ -199,11 +208,33 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
     def _publishing(self) -> bool:
         return self._memory.started and self._memory.paused is None
 
-    def _most_urgent(self, account: str, now: datetime) -> Delivery | None:
+    def _most_urgent(self, account: str, now: datetime, catch_up: CatchUp) -> Delivery | None:
         shelf = self._memory.shelf
         due = [shelf.get(key) for key in shelf.waiting[account].until(now)]
         useful = [one for one in due if one.part > 1 or one.expires_at >= now]
+        if not catch_up.allows(self._left_late(account, now), now):
+            useful = [one for one in useful if self._is_in_time(one, now)]
         return min(useful, key=self._urgency, default=None)
+
+    def _left_late(self, account: str, now: datetime) -> list[datetime]:
+        """When late posts went out lately, the languages of one as one."""
+        firsts: dict[tuple[str, str], datetime] = {}
+        for key in self._memory.late[account]:
+            row = self._memory.shelf.get(key)
+            if rules.left_late(row, now) and row.claimed_at:
+                post = (row.post, row.occurrence)
+                firsts[post] = min(firsts.get(post, row.claimed_at), row.claimed_at)
+        return list(firsts.values())
+
+    def _is_in_time(self, one: Delivery, now: datetime) -> bool:
+        """Whether a delivery is no late post, or one in another language of a post that has begun."""
+        if one.part > 1 or one.kind is DeliveryKind.WITHDRAWAL or now - one.planned_at <= LATE_AFTER:
+            return True
+        return any(
+            other.state in LEFT
+            for other in self.of_post(one.post)
+            if (other.account, other.occurrence, other.kind) == (one.account, one.occurrence, one.kind)
+        )
 
     def _urgency(self, delivery: Delivery) -> tuple[bool, int, datetime, int, int]:
         rendition = self._memory.shelf.rendition(delivery.key)
@@ -254,7 +285,25 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
         if pause := rules.shut_out(account.pause, error, now):
             account = replace(account, pause=pause)
             self.decide(rules.line(now, pause.by, "pause", account.label, pause.reason))
+        if settled.state is State.IN_DOUBT and self._doubts(settled.account, now) >= rules.MOST_DOUBTS:
+            account = replace(account, busy_until=now + rules.REST)
+            self.decide(rules.rest(account.label, now))
         self._memory.accounts[account.label] = account
+
+    def _doubts(self, account: str, now: datetime) -> int:
+        """How many of an account's recent requests are in doubt."""
+        shelf = self._memory.shelf
+        recent = now - rules.DOUBTS_WITHIN
+        return len(
+            shelf.among(
+                lambda one: (
+                    one.account == account
+                    and one.state is State.IN_DOUBT
+                    and one.claimed_at is not None
+                    and one.claimed_at > recent
+                )
+            )
+        )
 
     def _put_in_doubt(self, now: datetime, patience: Patiences, account: str | None = None) -> list[Key]:
         parked = []

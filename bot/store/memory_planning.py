@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.delivery import State
+from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import PostId
 from bot.ports import Plan, Planned
 from bot.store import replan, rules
@@ -41,8 +42,47 @@ class MemoryPlanning(MemoryRegister):
         """Cancel what is scheduled, and has not begun, of every post not among these."""
         with self._memory.lock:
             kept = set(posts)
-            gone = [one for identity, one in self._memory.renditions.items() if identity[0] not in kept]
+            gone = [one for identity, one in self._posts() if identity[0] not in kept]
             return sum(self._cancel(rendition, now, later_than=None) for rendition in gone)
+
+    def waiting_posts(self) -> frozenset[PostId]:
+        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+        with self._memory.lock:
+            return frozenset(PostId(identity[0]) for identity, one in self._posts() if self._cancellable(one))
+
+    def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
+        """Hold what is scheduled, and has not begun, of posts that the queue no longer has."""
+        with self._memory.lock:
+            held = 0
+            for identity, rendition in self._posts():
+                if identity[0] not in posts:
+                    continue
+                for part in self._cancellable(rendition):
+                    self._memory.shelf.put(replace(part, held=reason))
+                    rendition.absent = True
+                    held += 1
+            return held
+
+    def missing_posts(self) -> frozenset[PostId]:
+        """Posts that are held because the queue no longer has them."""
+        with self._memory.lock:
+            return frozenset(
+                PostId(identity[0])
+                for identity, one in self._posts()
+                if one.absent and self._cancellable(one)
+            )
+
+    def _posts(self) -> list[tuple[Owing, Rendition]]:
+        """Every rendition of a post; withdrawals are none of the queue's business."""
+        found = self._memory.renditions.items()
+        return [(identity, one) for identity, one in found if identity[-1] == DeliveryKind.POST.value]
+
+    def _cancellable(self, rendition: Rendition) -> list[Delivery]:
+        """What is scheduled of a rendition that has not begun."""
+        parts = self._memory.shelf.parts(rendition)
+        if replan.begun(parts):
+            return []
+        return [part for part in parts if part.state is State.SCHEDULED]
 
     def _plan_one(
         self, rendition: Rendition | None, planned: Planned, now: datetime, count: Counter[str]
@@ -92,22 +132,18 @@ class MemoryPlanning(MemoryRegister):
             self._cancel(rendition, now, later_than=now)
             for post in dict.fromkeys(posts)
             for identity, rendition in self._memory.of_post.get(post, {}).items()
-            if identity not in wanted
+            if identity not in wanted and identity[-1] == DeliveryKind.POST.value
         )
 
     def _cancel(self, rendition: Rendition, now: datetime, later_than: datetime | None) -> int:
         """Cancel what is scheduled of a rendition that has not begun; counts deliveries."""
-        shelf = self._memory.shelf
-        parts = shelf.parts(rendition)
-        if replan.begun(parts):
-            return 0
         gone = [
             part
-            for part in parts
-            if part.state is State.SCHEDULED and (later_than is None or part.planned_at > later_than)
+            for part in self._cancellable(rendition)
+            if later_than is None or part.planned_at > later_than
         ]
         for part in gone:
-            shelf.put(rules.cancelled(part))
+            self._memory.shelf.put(rules.cancelled(part))
             self.decide(rules.cancellation(part, now))
             rendition.absent = True
         return len(gone)

@@ -34,6 +34,7 @@ class Memory:
     started: bool = False
     paused: str | None = None
     restored: datetime | None = None
+    late: defaultdict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
     holder: Any = None
     epoch: int = 0
     beat_at: datetime | None = None

@@ -1,15 +1,15 @@
 """Bringing the outbox in line with the queue: compared by reading, decided again under the lock, in bulk."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     literal_column,
@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.delivery import Delivery, Key, State
+from bot.domain.delivery import Delivery, DeliveryKind, Key, State
 from bot.domain.post import PostId
 from bot.ports import Plan, Planned
 from bot.store import replan, rows, rules
@@ -28,13 +28,15 @@ from bot.store.rows import BEGUN, READ, AnyRow, chunks, to_delivery
 from bot.store.tables import is_in, outbox, renditions
 from bot.store.types import Instant
 
-_CANCELLABLE = READ.where(is_in(State.SCHEDULED), ~BEGUN)
+_OF_THE_QUEUE = renditions.c.kind == literal_column(f"'{DeliveryKind.POST.value}'")
+_CANCELLABLE = READ.where(is_in(State.SCHEDULED), ~BEGUN, _OF_THE_QUEUE)
 _RENDITIONS = select(
     renditions.c.id,
     renditions.c.post,
     renditions.c.account,
     renditions.c.occurrence,
     renditions.c.language,
+    renditions.c.kind,
     renditions.c.digest,
     renditions.c.absent,
 )
@@ -95,6 +97,28 @@ class Planning(Base):
             ]
             return _cancel(connection, found, now)
 
+    def waiting_posts(self) -> frozenset[PostId]:
+        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+        with self._database.reading() as connection:
+            return frozenset(_waiting_posts(connection))
+
+    def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
+        """Hold what is scheduled, and has not begun, of posts that the queue no longer has."""
+        with self._database.writing() as connection:
+            found = [
+                one
+                for some in chunks(sorted(posts))
+                for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
+            ]
+            rows.exchange(connection, [(one, replace(one, held=reason)) for one in found], rows.AT_REST)
+            _mark_absent(connection, found)
+            return len(found)
+
+    def missing_posts(self) -> frozenset[PostId]:
+        """Posts that are held because the queue no longer has them."""
+        with self._database.reading() as connection:
+            return frozenset(_waiting_posts(connection, renditions.c.absent == literal_column("1")))
+
 
 def _compare(
     connection: Connection, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime
@@ -103,14 +127,18 @@ def _compare(
     complete = set(posts)
     surplus = []
     for row in _renditions_of(connection, {*complete, *(one.post for one in wanted.values())}):
-        one = wanted.get((row.post, row.account, row.occurrence, row.language))
-        if one is None and row.post in complete:
+        one = wanted.get(_identity(row))
+        if one is None and row.post in complete and row.kind == DeliveryKind.POST:
             surplus.append(row.id)
         elif one is not None and one.digest == row.digest and not row.absent:
             del difference.wanted[replan.identity_of(one)]
             difference.unchanged += len(one.keys)
     difference.surplus = [*_scheduled_later(connection, surplus, now)]
     return difference
+
+
+def _identity(row: AnyRow) -> Owing:
+    return row.post, row.account, row.occurrence, row.language, row.kind
 
 
 def _renditions_of(connection: Connection, posts: Collection[str]) -> Iterable[AnyRow]:
@@ -135,22 +163,28 @@ def _surplus(connection: Connection, found: Sequence[int], now: datetime) -> lis
     ]
 
 
-def _waiting_posts(connection: Connection) -> set[PostId]:
-    waiting = exists(
-        select(literal_column("1")).where(outbox.c.rendition == renditions.c.id, is_in(State.SCHEDULED))
+def _waiting_posts(connection: Connection, *conditions: ColumnElement[bool]) -> set[PostId]:
+    waiting = (
+        select(renditions.c.post)
+        .distinct()
+        .join(outbox, outbox.c.rendition == renditions.c.id)
+        .where(is_in(State.SCHEDULED), ~BEGUN, _OF_THE_QUEUE, *conditions)
     )
-    return set(connection.scalars(select(renditions.c.post).distinct().where(waiting)))
+    return set(connection.scalars(waiting))
 
 
 def _cancel(connection: Connection, found: Sequence[Delivery], now: datetime) -> int:
     """Cancel deliveries, and remember that it was for the absence of their post."""
     rows.exchange(connection, [(one, rules.cancelled(one)) for one in found], rows.AT_REST)
-    keys = [one.key for one in found]
-    for some in chunks(keys):
-        of = select(outbox.c.rendition).where(outbox.c.key.in_(some))
-        connection.execute(update(renditions).where(renditions.c.id.in_(of)).values(absent=1))
+    _mark_absent(connection, found)
     write_decisions(connection, [rules.cancellation(one, now) for one in found])
     return len(found)
+
+
+def _mark_absent(connection: Connection, found: Sequence[Delivery]) -> None:
+    for some in chunks([one.key for one in found]):
+        of = select(outbox.c.rendition).where(outbox.c.key.in_(some))
+        connection.execute(update(renditions).where(renditions.c.id.in_(of)).values(absent=1))
 
 
 def _carry_out(connection: Connection, wanted: Sequence[Planned], now: datetime) -> Plan:
@@ -174,7 +208,7 @@ def _carry_out(connection: Connection, wanted: Sequence[Planned], now: datetime)
 
 def _under_their_keys(wanted: Sequence[Planned], found: Iterable[AnyRow]) -> dict[Key, AnyRow]:
     """Those of the renditions found that are wanted, under the key of their first part."""
-    known = {(row.post, row.account, row.occurrence, row.language): row for row in found}
+    known = {_identity(row): row for row in found}
     return {one.keys[0]: known[identity] for one in wanted if (identity := replan.identity_of(one)) in known}
 
 

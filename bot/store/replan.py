@@ -25,13 +25,13 @@ class Replanned:
     too_late: bool = False
 
 
-Owing = tuple[str, str, str, str]
-"""What a rendition is owed once of: post, account, occurrence and language."""
+Owing = tuple[str, str, str, str, str]
+"""What a rendition is owed once of: post, account, occurrence, language and kind."""
 
 
 def identity_of(planned: Planned) -> Owing:
     """Which rendition this is, whatever it says."""
-    return planned.post, planned.account, planned.occurrence, planned.language
+    return planned.post, planned.account, planned.occurrence, planned.language, planned.kind.value
 
 
 def differing(owed: Owed, after: Replanned) -> list[Delivery]:

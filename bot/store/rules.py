@@ -2,10 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Identity, Pause
-from bot.domain.delivery import LEFT, MOVES, Delivery, Key, State, move
+from bot.domain.catch_up import HOUR
+from bot.domain.delivery import (
+    LATE_AFTER,
+    LEFT,
+    MOVES,
+    Delivery,
+    DeliveryKind,
+    How,
+    Key,
+    State,
+    move,
+)
 from bot.domain.errors import (
     Concern,
     IllegalMoveError,
@@ -23,6 +34,8 @@ BY_PLATFORM = "the platform"
 BY_CLOCK = "the clock"
 NOBODY_LEFT = "nobody was left to hear the answer"
 EVERYTHING = "everything"  # what a decision is about that concerns all accounts
+MOST_DOUBTS, DOUBTS_WITHIN = 3, timedelta(minutes=10)  # unclear answers, after which an account rests
+REST = timedelta(minutes=15)
 SHORTEST_PREFIX = 4  # characters of a key that may stand for all of it
 LONGEST_NOTE = 500
 
@@ -107,6 +120,23 @@ def busy_until(settled: Delivery, error: PlatformError | None) -> datetime | Non
     """Until when an error keeps the whole account waiting, None where it does not."""
     busy = isinstance(error, TryLaterError) and error.concern is Concern.ACCOUNT_BUSY
     return settled.next_at if busy else None
+
+
+def rest(account: str, now: datetime) -> Decision:
+    """The ledger's line about an account that rests after unclear answers."""
+    return line(now, BY_CLOCK, "rest", account, f"{MOST_DOUBTS} unclear answers within a short time")
+
+
+def left_late(row: Delivery, now: datetime) -> bool:
+    """Whether a delivery is a late post that we have sent, and did not just find there, within the hour."""
+    return (
+        row.kind is DeliveryKind.POST
+        and row.state in LEFT
+        and row.claimed_at is not None
+        and row.claimed_at > now - HOUR
+        and row.claimed_at - row.planned_at > LATE_AFTER
+        and (row.how is not How.FOUND or row.doubts > 0)
+    )
 
 
 def shut_out(pause: Pause | None, error: PlatformError | None, now: datetime) -> Pause | None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     insert,
     literal_column,
     or_,
@@ -19,7 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.delivery import Delivery, Key, State
+from bot.domain.catch_up import HOUR, CatchUp
+from bot.domain.delivery import LATE_AFTER, LEFT, Delivery, DeliveryKind, Key, State
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError
 from bot.ports import Own
@@ -27,13 +29,51 @@ from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
 from bot.store.register import read_account
 from bot.store.rows import IN_ORDER, READ, AnyRow, setting
-from bot.store.tables import WAITING, accounts, attempts, outbox, renditions, switches
+from bot.store.tables import LATE, WAITING, accounts, attempts, is_in, outbox, renditions, switches
 from bot.store.types import Instant
 
 _NOW = bindparam("now", type_=Instant)
 _LABEL = bindparam("label", type_=Text)
 STARTED = exists(select(literal_column("1")).where(switches.c.name == literal_column("'started'")))
 PAUSED = exists(select(literal_column("1")).where(switches.c.name == literal_column("'paused'")))
+
+_sibling = renditions.alias("sibling")
+_begun = outbox.alias("begun")
+_SPOKEN_OF = exists(
+    select(literal_column("1"))
+    .join(_begun, _begun.c.rendition == _sibling.c.id)
+    .where(
+        _sibling.c.post == renditions.c.post,
+        _sibling.c.account == renditions.c.account,
+        _sibling.c.occurrence == renditions.c.occurrence,
+        _sibling.c.kind == renditions.c.kind,
+        _begun.c.state.in_([literal_column(f"'{state.value}'") for state in sorted(LEFT)]),
+    )
+)
+# What is not a late post, or is one in another language of a post that has begun.
+_IN_TIME = or_(
+    outbox.c.planned_at >= bindparam("late_before", type_=Instant),
+    outbox.c.part > literal_column("1"),
+    renditions.c.kind == literal_column(f"'{DeliveryKind.WITHDRAWAL.value}'"),
+    _SPOKEN_OF,
+)
+# Late posts that went out lately, their languages as one; but for those that a look found there already.
+_LEFT_LATE: Select[Any] = (
+    select(func.min(outbox.c.claimed_at, type_=Instant).label("at"))
+    .join(renditions, renditions.c.id == outbox.c.rendition)
+    .where(
+        LATE,
+        outbox.c.account == _LABEL,
+        outbox.c.claimed_at > bindparam("hour_ago", type_=Instant),
+        outbox.c.state.in_([literal_column(f"'{state.value}'") for state in sorted(LEFT)]),
+        or_(outbox.c.how.is_(None), outbox.c.how != literal_column("'found'"), outbox.c.doubts > 0),
+        renditions.c.kind == literal_column(f"'{DeliveryKind.POST.value}'"),
+    )
+    .group_by(renditions.c.post, renditions.c.occurrence)
+)
+_DOUBTS_SINCE = select(func.count()).where(
+    is_in(State.IN_DOUBT), outbox.c.account == _LABEL, outbox.c.claimed_at > bindparam("since", type_=Instant)
+)
 
 _DUE: Select[Any] = (
     select(outbox.c.key, outbox.c.rendition, accounts.c.own_id, accounts.c.handle)
@@ -49,6 +89,7 @@ _DUE: Select[Any] = (
         or_(accounts.c.busy_until.is_(None), accounts.c.busy_until <= _NOW),
         STARTED,
         ~PAUSED,
+        or_(_IN_TIME, bindparam("may_catch_up") == literal_column("1")),
     )
     # A later part is ready only when something of its thread is public: that goes on first.
     .order_by((outbox.c.part > 1).desc(), renditions.c.priority, *IN_ORDER)
@@ -127,17 +168,22 @@ _OPEN = (
 class Sending(Base):
     """The part of the outbox that only the holder uses, and whoever else says that something was sent."""
 
-    def claim(self, account: str, now: datetime, freeze: Callable[[Delivery, Own], bytes]) -> Delivery | None:
+    def claim(
+        self,
+        account: str,
+        now: datetime,
+        freeze: Callable[[Delivery, Own], bytes],
+        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+    ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
-        due = {"label": account, "now": now}
         with self._database.reading() as connection:
             # Nothing due is the usual answer, and costs no transaction.
-            if connection.execute(_DUE, due).first() is None:
+            if _due(connection, account, now, catch_up) is None:
                 return None
         with self._database.writing() as connection:
             epoch = self._fence(connection)
-            row = connection.execute(_DUE, due).first()
+            row = _due(connection, account, now, catch_up)
             return None if row is None else _claim(connection, row, now, freeze, epoch)
 
     def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
@@ -152,8 +198,22 @@ class Sending(Base):
             if delivery.state is State.SENT:
                 open_next(connection, delivery, now)
             _settle_account(connection, delivery, error, now)
+            if delivery.state is State.IN_DOUBT:
+                _rest_after_doubts(connection, delivery, now)
         if taken:
             raise LostClaimError(f"{delivery.key}: {delivery.attention}")
+
+
+def _due(connection: Connection, account: str, now: datetime, catch_up: CatchUp) -> AnyRow | None:
+    """What is to be claimed next."""
+    late = connection.scalars(_LEFT_LATE, {"label": account, "hour_ago": now - HOUR})
+    values = {
+        "label": account,
+        "now": now,
+        "late_before": now - LATE_AFTER,
+        "may_catch_up": int(catch_up.allows(list(late), now)),
+    }
+    return connection.execute(_DUE, values).first()
 
 
 def _claim(
@@ -236,3 +296,12 @@ def _settle_account(
     if pause:
         put_pause(connection, settled.account, pause)
         write_decisions(connection, [rules.line(now, pause.by, "pause", settled.account, pause.reason)])
+
+
+def _rest_after_doubts(connection: Connection, settled: Delivery, now: datetime) -> None:
+    """Let an account rest that gives one unclear answer after another; looking goes on."""
+    recent = {"label": settled.account, "since": now - rules.DOUBTS_WITHIN}
+    if (connection.scalar(_DOUBTS_SINCE, recent) or 0) >= rules.MOST_DOUBTS:
+        rest = update(accounts).where(accounts.c.label == settled.account)
+        connection.execute(rest.values(busy_until=now + rules.REST))
+        write_decisions(connection, [rules.rest(settled.account, now)])

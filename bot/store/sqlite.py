@@ -69,7 +69,7 @@ class SqliteDatabase(Database):
         self._migrate(self._writer)
 
     def _migrate(self, writer: Connection) -> None:
-        """Bring the file up to date; a table that others point at can only be replaced while none is checked."""
+        """Bring the file up to date; a table that others point at can be replaced only unchecked."""
         with self.reading() as connection:
             if is_current(connection, self.name):
                 return

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.delivery import Delivery, Receipt
 from bot.domain.lengths import graphemes
 from bot.domain.richtext import Span, SpanKind, octets, spans
+from bot.platforms.compare import same_words
 
 COLLECTION = "app.bsky.feed.post"
 LONGEST_TAG, LONGEST_TAG_BYTES = 64, 640
@@ -77,6 +78,31 @@ def with_reply(record: Mapping[str, Any], root: Receipt | None, parent: Receipt 
 
 def _reference(receipt: Receipt) -> dict[str, str]:
     return {"uri": receipt.remote_id, "cid": receipt.cid}
+
+
+def says_the_same(there: Any, ours: Mapping[str, Any]) -> bool:
+    """Whether a record that stands on the server says what ours does, to whom ours does."""
+    return (
+        isinstance(there, Mapping)
+        and same_words(str(there.get("text", "")), str(ours["text"]))
+        and _answered(there) == _answered(ours)
+    )
+
+
+def _answered(record: Mapping[str, Any]) -> str:
+    """The address of the post that a record answers, empty where it answers none."""
+    reply: Any = record.get("reply")
+    parent = reply.get("parent") if isinstance(reply, Mapping) else None
+    return str(parent.get("uri", "")) if isinstance(parent, Mapping) else ""
+
+
+def made_at(record: Any) -> datetime:
+    """When a record says it was made; the earliest of all times where it does not say."""
+    try:
+        at = datetime.fromisoformat(str(record.get("createdAt", "")))
+    except (AttributeError, ValueError):
+        return datetime.min.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def content_id(record: Mapping[str, Any]) -> str:

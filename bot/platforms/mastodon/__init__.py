@@ -105,12 +105,12 @@ class MastodonPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Read our own timeline back to the claim."""
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Read our own timeline back to the claim, or to `since`."""
         text, parent = str(thawed(delivery, self.name, "status")["status"]), parent_of(delivery)
         found = [
             self._receipt(status)
-            for status in self._own_statuses(own, delivery)
+            for status in self._own_statuses(own, delivery, since)
             if answers(status) == parent and self._is_ours(status, text)
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
@@ -125,8 +125,10 @@ class MastodonPlatform:
             return True
         raise TryLaterError("Mastodon did not say whether the post is there")
 
-    def _own_statuses(self, own: Own, delivery: Delivery) -> Iterator[Mapping[str, Any]]:
-        """Our own statuses, the newest first, back to the claim on the server's own clock."""
+    def _own_statuses(
+        self, own: Own, delivery: Delivery, since: datetime | None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Our own statuses, the newest first, back to the claim (or `since`) on the server's own clock."""
         page = partial(self._client().account_statuses, own.own_id, limit=PAGE, exclude_reblogs=True)
         path = f"/api/v1/accounts/{own.own_id}/statuses"
         older_than: str | None = None
@@ -135,14 +137,14 @@ class MastodonPlatform:
             found = answer_of(exchange, RULES, self._clock.now())
             if not isinstance(found, list):
                 raise TryLaterError("Mastodon gave an answer that cannot be read; is `base_url` right?")
-            since = not_before(delivery, clock_ahead(exchange, self._clock.now()))
+            oldest = not_before(delivery, since, clock_ahead(exchange, self._clock.now()))
             statuses = [one for one in found if id_in(one)]
             # A server may give shorter pages than asked for: only one that holds nothing new is the last.
             last = id_in(statuses[-1]) if statuses else older_than
             if last == older_than:
                 return
-            yield from (status for status in statuses if made_at(status) >= since)
-            if made_at(statuses[-1]) < since:
+            yield from (status for status in statuses if made_at(status) >= oldest)
+            if made_at(statuses[-1]) < oldest:
                 return
             older_than = last
         raise TryLaterError("our timeline on Mastodon is longer than we can read in one look")

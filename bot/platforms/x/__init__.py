@@ -92,12 +92,12 @@ class XPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
-    def look(self, delivery: Delivery, own: Own) -> Sighting:
-        """Read our own timeline back to the claim."""
+    def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
+        """Read our own timeline back to the claim, or to `since`."""
         text, parent = self._text_of(delivery), parent_of(delivery)
         found = [
             self._receipt({"data": post})
-            for post in self._own_posts(own, delivery)
+            for post in self._own_posts(own, delivery, since)
             if answers(post) == parent and same_post(post, text)
         ]
         return Sighting(matches=tuple(receipt for receipt in found if receipt))
@@ -116,15 +116,15 @@ class XPlatform:
     def _text_of(self, delivery: Delivery) -> str:
         return str(thawed(delivery, self.name, "text")["text"])
 
-    def _own_posts(self, own: Own, delivery: Delivery) -> Iterator[Mapping[str, Any]]:
-        """Our own posts, the newest first, back to the claim on X's own clock."""
+    def _own_posts(self, own: Own, delivery: Delivery, since: datetime | None) -> Iterator[Mapping[str, Any]]:
+        """Our own posts, the newest first, back to the claim (or `since`) on X's own clock."""
         path = f"/2/users/{own.own_id}/tweets"
-        start = (not_before(delivery) - CLOCKS_DIFFER).astimezone(UTC)
+        start = (not_before(delivery, since) - CLOCKS_DIFFER).astimezone(UTC)
         wanted = {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}", "max_results": str(PAGE)}
         for _ in range(MOST_PAGES):
             exchange, posts, following = self._timeline(path, wanted)
-            since = not_before(delivery, clock_ahead(exchange, self._clock.now()))
-            yield from (post for post in posts if made_at(str(post["id"])) >= since)
+            oldest = not_before(delivery, since, clock_ahead(exchange, self._clock.now()))
+            yield from (post for post in posts if made_at(str(post["id"])) >= oldest)
             if not following:
                 return
             wanted["pagination_token"] = following
