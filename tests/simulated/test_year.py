@@ -50,7 +50,7 @@ class Files:
 
 
 def test_the_store_that_is_used_every_day_keeps_the_same_promises(tmp_path):
-    rare = Weather(deaths=12)
-    year = Year(5, posts=150, length=60 * DAY, weather=rare, programs=Files(tmp_path / "outbox.db")).run()
+    rare = Weather(deaths=20)
+    year = Year(5, posts=60, length=20 * DAY, weather=rare, programs=Files(tmp_path / "outbox.db")).run()
 
     assert year.events["deaths"] > 5

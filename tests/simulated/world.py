@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -33,11 +33,13 @@ class KilledError(BaseException):
 
 @dataclass
 class SimulatedClock:
-    """The true time, how far our machine's clock is off, and after how many looks at it we die."""
+    """The true time, how far our machine's clock is off, and after how many looks at it we die or it jumps."""
 
     true: datetime = BEGIN
     offset: timedelta = timedelta()
     fuse: int | None = None
+    jump_fuse: int | None = None
+    jump: Callable[[], None] = lambda: None
 
     def now(self):
         self.burn()
@@ -57,7 +59,12 @@ class SimulatedClock:
         self.offset = shown - self.true
 
     def burn(self):
-        """One step nearer to the death that is planned, if one is."""
+        """One step nearer to the jump or the death that is planned, if one is."""
+        if self.jump_fuse is not None:
+            self.jump_fuse -= 1
+            if self.jump_fuse < 0:
+                self.jump_fuse = None
+                self.jump()
         if self.fuse is None:
             return
         self.fuse -= 1
@@ -79,7 +86,7 @@ class Weather:
     lands_later: int = 25
     blind: int = 60
     deaths: int = 40
-    jumps: int = 1
+    jumps: int = 30
     rough: bool = True  # whether anything goes wrong at all
 
 

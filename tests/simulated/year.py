@@ -63,7 +63,7 @@ class Year:
         random.seed(seed)  # lanes spread their returns with it
         self.length = length
         self.weather = weather or Weather()
-        self.clock = SimulatedClock()
+        self.clock = SimulatedClock(jump=self._jump)
         self.wires = wires(self.clock, self.rng, self.weather)
         self.voices = {label: voice(wire.name) for label, wire in self.wires.items()}
         self.patience = {label: PATIENCE[wire.name] for label, wire in self.wires.items()}
@@ -113,7 +113,8 @@ class Year:
 
     def _calm(self):
         self.weather = CALM
-        self.clock.fuse, self.clock.offset = None, timedelta()
+        self.clock.fuse = self.clock.jump_fuse = None
+        self.clock.offset = timedelta()
         for wire in self.wires.values():
             wire.weather, wire.shut_until = CALM, self.clock.true
 
@@ -185,8 +186,9 @@ class Year:
             return
         if self.clock.fuse is None and self.rng.randrange(1000) < self.weather.deaths:
             self.clock.fuse = self.rng.randrange(15)
-        if not self.clock.offset and self.rng.randrange(1000) < self.weather.jumps:
-            self._jump()
+        calm = not self.clock.offset and self.clock.jump_fuse is None
+        if calm and self.rng.randrange(1000) < self.weather.jumps:
+            self.clock.jump_fuse = self.rng.randrange(15)
 
     def _jump(self):
         self.events["jumps"] += 1
