@@ -57,6 +57,18 @@ class Platform(Protocol):
         RefusedError and TryLaterError only on proof that nothing was stored; InDoubtError for all else.
         """
 
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Take away the published part that a claimed withdrawal names (its text is the part's id).
+
+        What is gone already is as good. Raises as `publish` does.
+        """
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The receipt of a post of ours at an address that a person gives.
+
+        RefusedError where no post of ours is there, TryLaterError where that cannot be known now.
+        """
+
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Look whether a delivery went out.
 

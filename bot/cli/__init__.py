@@ -28,6 +28,8 @@ COMMANDS = {
     "publish": ("decide", "Publish a post now instead of at its hour."),
     "retry": ("decide", "Try again what was refused, too late or cancelled."),
     "cancel": ("decide", "Take back what has not gone out."),
+    "decide": ("decide", "Answer whether something went out, where the program cannot tell."),
+    "withdraw": ("decide", "Delete what was published, on every platform."),
     "auth": ("auth", "Find out who we are on each platform."),
     "init": ("init", "Set up a new campaign, step by step."),
 }

@@ -1,18 +1,20 @@
-"""publish, retry and cancel: what a person decides. A program that is running acts on it within a second."""
+"""What a person decides: publish, retry, cancel, decide, withdraw. A daemon acts on it within a second."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
 
-from bot.cli import DONE, show
+from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.setting import load, who, writing_store
 from bot.config import Config
-from bot.domain.delivery import Delivery
-from bot.domain.errors import StoreBusyError
+from bot.domain.delivery import Delivery, Receipt
+from bot.domain.errors import DecisionError, StoreBusyError
 from bot.domain.post import PostId
 from bot.flows import decide
-from bot.ports import Store
+from bot.flows.missing import confirm_missing
+from bot.flows.withdraw import look_up, withdraw
+from bot.ports import Decision, Own, Store
 
 
 @click.command("publish")
@@ -47,14 +49,94 @@ def retry_command(ctx: click.Context, key: str, name: str | None) -> int:
 
 
 @click.command("cancel")
-@click.argument("key")
+@click.argument("key", required=False)
+@click.option("--missing", is_flag=True, help="All that is held because its post is gone from the queue.")
 @click.option("--as", "name", help="Who says so.")
 @click.pass_context
-def cancel_command(ctx: click.Context, key: str, name: str | None) -> int:
+def cancel_command(ctx: click.Context, key: str | None, missing: bool, name: str | None) -> int:
     """Take back what has not gone out. KEY is the start of a line in `queue`."""
-    store = writing_store(load(ctx))
-    _say("is cancelled", decide.cancel(store, key, who(name), datetime.now(UTC)))
+    if missing == bool(key):
+        raise click.UsageError("give the start of a KEY, or --missing")
+    store, now = writing_store(load(ctx)), datetime.now(UTC)
+    if key:
+        _say("is cancelled", decide.cancel(store, key, who(name), now))
+        return DONE
+    number = confirm_missing(store, now)
+    if not number:
+        raise DecisionError("nothing is held because its post is gone")
+    store.decide(Decision(at=now, by=who(name), what="confirm missing", about="everything"))
+    show.say(f"{show.count(number, 'delivery', 'deliveries')} cancelled.")
     return DONE
+
+
+@click.command("decide")
+@click.argument("key")
+@click.option("--sent", "url", metavar="URL", help="It is there, at this address.")
+@click.option("--absent", is_flag=True, help="It is not there: send it.")
+@click.option("--leave", is_flag=True, help="Leave it as it is, and ask no more.")
+@click.option("--as", "name", help="Who says so.")
+@click.pass_context
+def decide_command(
+    ctx: click.Context, key: str, *, url: str | None, absent: bool, leave: bool, name: str | None
+) -> int:
+    """Answer for the program whether something went out. KEY is the start of a line in `status`."""
+    if [bool(url), absent, leave].count(True) != 1:
+        raise click.UsageError("say one of: --sent URL, --absent, --leave")
+    config = load(ctx)
+    store, by, now = writing_store(config), who(name), datetime.now(UTC)
+    if leave:
+        _say("is left as it is", decide.leave(store, store.find(key), by, now))
+        return DONE
+    doubtful = decide.in_doubt(store, key)
+    if absent:
+        _say("is sent again", [decide.told_not_sent(store, doubtful, by, now)])
+        return DONE
+    receipt = _found_at(url or "", doubtful, config, store)
+    _say("is published", [decide.told_sent(store, doubtful, receipt, by, now)])
+    return DONE
+
+
+def _found_at(url: str, doubtful: Delivery, config: Config, store: Store) -> Receipt:
+    """What is at the address that a person gives: it is looked at before it is believed."""
+    from bot.app import App
+
+    speaker = App(config, store).speaker(doubtful.account)
+    own = store.account(doubtful.account)
+    receipt = speaker.platform.receipt_at(url, Own(own_id=own.own_id or "", handle=own.handle))
+    if store.bound(doubtful.account, [receipt.remote_id]):
+        raise DecisionError(f"the post at {url} is another one of ours, and known")
+    return receipt
+
+
+@click.command("withdraw")
+@click.argument("post", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--as", "name", help="Who says so.")
+@click.pass_context
+def withdraw_command(ctx: click.Context, post: str, yes: bool, name: str | None) -> int:
+    """Delete post ID wherever it was published, and take back what of it has not gone out."""
+    config = load(ctx)
+    store = writing_store(config)
+    found = look_up(store, PostId(post))
+    for one in found.standing:
+        show.say(f"  {one.account} ({one.language}): {one.receipt.url if one.receipt else ''}")
+    if found.waiting:
+        show.say(f"{show.count(len(found.waiting), 'part')} still waiting will not go out.")
+    for one in found.unclear:
+        show.say(f"  {one.account} ({one.language}): not clear yet whether it went out; withdraw again later")
+    if not found.standing:
+        return PERSON_NEEDED
+    show.say("Copies on other servers, pictures of it and what people quoted cannot be recalled.")
+    if not yes:
+        click.confirm(f"Delete {post} there?", abort=True)
+    done = withdraw(store, PostId(post), config.campaign, who(name), datetime.now(UTC))
+    for label in sorted({one.account for one in done.standing if store.account(one.account).pause}):
+        show.say(f"{label} is paused: it is deleted there once you `resume {label}`.", colour="yellow")
+    show.say(
+        "Delete the post from the queue as well, or mark it `draft: true`: else its next date is planned."
+    )
+    code = _see_to_it(config, store)
+    return PERSON_NEEDED if done.unclear else code
 
 
 def _say(what: str, deliveries: Sequence[Delivery]) -> None:
@@ -71,5 +153,5 @@ def _see_to_it(config: Config, store: Store) -> int:
     try:
         return _once(App(config, store))
     except StoreBusyError:
-        show.say("The program that is running publishes it.")
+        show.say("The program that is running does it.")
         return DONE

@@ -1,6 +1,7 @@
 """queue: what goes out, and when."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.account import Identity
 from bot.domain.calendar import Fixed
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import read_queue
@@ -76,9 +77,10 @@ def _was_planned(post: Post, store: Store | None, now: datetime) -> bool:
 
 @click.command("queue")
 @click.option("--days", type=click.IntRange(1, 3660), default=7, show_default=True, help="How far ahead.")
+@click.option("--past", is_flag=True, help="What went out instead, with its links, and what did not.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def queue_command(ctx: click.Context, days: int, as_json: bool) -> int:
+def queue_command(ctx: click.Context, days: int, past: bool, as_json: bool) -> int:
     """List what goes out in the next days, on which account and in which language.
 
     The eight letters at the start of each line name a delivery to `retry` and `cancel`.
@@ -86,6 +88,8 @@ def queue_command(ctx: click.Context, days: int, as_json: bool) -> int:
     config = load_or_default(ctx)
     now = datetime.now(UTC)
     store = reading_store(config)
+    if past:
+        return _past(store, now - timedelta(days=days), now, config.timezone or "UTC", as_json)
     outlook = rehearsed(config, config.queue, now, store, ahead=timedelta(days=days))
     rows = _merged(outlook.deliveries, store, now, timedelta(days=days))
     errors = [problem for problem in outlook.problems if problem.severity is Severity.ERROR]
@@ -106,6 +110,35 @@ def queue_command(ctx: click.Context, days: int, as_json: bool) -> int:
     return PERSON_NEEDED if errors else DONE
 
 
+def _past(store: Store | None, since: datetime, now: datetime, zone: str, as_json: bool) -> int:
+    """What has become of the last days' deliveries."""
+    over = OVER | {State.FAILED}
+    found = store.deliveries(since=since, until=now, states=over) if store else []
+    gone = {one.text for one in found if one.kind is DeliveryKind.WITHDRAWAL and one.state is State.SENT}
+    posts = [one for one in found if one.kind is DeliveryKind.POST]
+    if as_json:
+        show.say_json({"deliveries": [delivery_json(one) for one in posts], "withdrawn": sorted(gone)})
+        return DONE
+    if not posts:
+        show.say("Nothing has gone out in these days.")
+    show.table(_past_row(one, zone, gone) for one in posts)
+    return DONE
+
+
+def _past_row(one: Delivery, zone: str, gone: AbstractSet[str]) -> tuple[str, ...]:
+    words = show.state_of(one)
+    if one.receipt:
+        words = "withdrawn" if one.receipt.remote_id in gone else one.receipt.url
+    elif one.attention:
+        words = f"{words}: {one.attention}"
+    at = one.claimed_at if one.receipt and one.claimed_at else one.planned_at
+    return (one.key[:8], show.local(at, zone), one.account, one.language, one.post, _part(one), words)
+
+
+def _part(one: Delivery) -> str:
+    return f"part {one.part} of {one.parts}" if one.parts > 1 else ""
+
+
 def _merged(
     rehearsed_ones: Iterable[Delivery], store: Store | None, now: datetime, ahead: timedelta
 ) -> list[Delivery]:
@@ -123,14 +156,13 @@ def _merged(
 
 
 def _row(one: Delivery, zone: str, now: datetime) -> tuple[str, ...]:
-    part = f"part {one.part} of {one.parts}" if one.parts > 1 else ""
     return (
         one.key[:8],
         show.local(one.planned_at, zone),
         one.account,
         one.language,
         one.post,
-        part,
+        _part(one),
         f"{show.state_of(one)}{why(one, now)}",
     )
 
@@ -138,7 +170,10 @@ def _row(one: Delivery, zone: str, now: datetime) -> tuple[str, ...]:
 def why(one: Delivery, now: datetime) -> str:
     if one.state is State.IN_DOUBT and not one.attention:
         after = f"; next look in {show.span(one.next_at - now)}" if one.next_at else ""
-        return f" We sent it and got no clear answer. We are looking{after}. Please do not post it by hand."
+        return (
+            f" We sent it, {one.account} did not answer clearly. Looking at our own timeline{after}. "
+            "Please do not post it by hand."
+        )
     if one.held and one.state is State.SCHEDULED:
         return f": {one.held}"
     if one.attention:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.problem import Problem, Severity
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
@@ -20,6 +20,16 @@ STATE_WORDS = {
     State.FAILED: "refused",
     State.EXPIRED: "too late",
     State.CANCELLED: "cancelled",
+}
+
+WITHDRAWAL_WORDS = {
+    State.SCHEDULED: "to be deleted there",
+    State.SENDING: "being deleted",
+    State.IN_DOUBT: "was it deleted?",
+    State.SENT: "deleted",
+    State.FAILED: "deleting was refused",
+    State.EXPIRED: "not deleted in time",
+    State.CANCELLED: "not to be deleted any more",
 }
 
 
@@ -105,6 +115,8 @@ def table(rows: Iterable[Sequence[str]]) -> None:
 
 def state_of(delivery: Delivery) -> str:
     """What has become of a delivery, in an organiser's words."""
+    if delivery.kind is DeliveryKind.WITHDRAWAL:
+        return WITHDRAWAL_WORDS[delivery.state]
     if delivery.state is State.SCHEDULED and delivery.held:
         return "held"
     return STATE_WORDS[delivery.state]

@@ -247,6 +247,11 @@ def sent(delivery: Delivery, receipt: Receipt, how: How, now: datetime) -> Deliv
     )
 
 
+def withdrawn(remote_id: str) -> Receipt:
+    """What a withdrawal comes to: nothing is there any more."""
+    return Receipt(remote_id=f"withdrawn:{remote_id}", url="")
+
+
 def doubt(sending: Delivery, now: datetime, patience: Patience) -> Delivery:
     """Write down that nobody knows; the first look comes after the platform's settle time."""
     claimed = sending.claimed_at or now
@@ -301,13 +306,29 @@ def after_read_back(delivery: Delivery, seen: bool, now: datetime) -> Delivery:
     """Decide what reading a sent part back has shown."""
     if seen:
         return replace(delivery, verified_at=now, next_at=None)
-    return replace(delivery, next_at=None, attention="accepted by the platform, but not to be seen there")
+    reason = "accepted by the platform, but not to be seen there"
+    if delivery.kind is DeliveryKind.WITHDRAWAL:
+        reason = "the platform said that it took it away, but it is still to be seen there"
+    return replace(delivery, next_at=None, attention=reason)
 
 
 def tried_again(delivery: Delivery, now: datetime) -> Delivery:
     """Give what was refused, too late or cancelled another chance at once, under the same key."""
     grace = max(delivery.expires_at - delivery.planned_at, SECOND_CHANCE)
     return replace(move(delivery, State.SCHEDULED), next_at=now, expires_at=now + grace, attention=None)
+
+
+def told_absent(in_doubt: Delivery, now: datetime) -> Delivery:
+    """Believe a person that something did not go out: send it again at once, under the same key."""
+    grace = max(in_doubt.expires_at, now + SECOND_CHANCE)
+    return replace(move(in_doubt, State.SCHEDULED), looks=0, next_at=now, expires_at=grace, attention=None)
+
+
+def let_be(delivery: Delivery) -> Delivery:
+    """Leave something as it is: nobody is asked about it any more, and nothing of it is sent."""
+    if delivery.state is State.IN_DOUBT:
+        return replace(move(delivery, State.FAILED), next_at=None, attention=None)
+    return replace(delivery, attention=None)
 
 
 def cancelled(delivery: Delivery) -> Delivery:

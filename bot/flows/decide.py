@@ -3,7 +3,20 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.domain.delivery import LEFT, Delivery, State, cancelled, hastened, tried_again
+from bot.domain.delivery import (
+    LEFT,
+    Delivery,
+    DeliveryKind,
+    How,
+    Receipt,
+    State,
+    cancelled,
+    hastened,
+    let_be,
+    sent,
+    told_absent,
+    tried_again,
+)
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
 from bot.ports import Decision, Store
@@ -40,7 +53,7 @@ def cancel(store: Store, key_start: str, by: str, now: datetime) -> list[Deliver
 
 def publish_now(store: Store, post: PostId, by: str, now: datetime) -> list[Delivery]:
     """Move the next date of a post to this moment, on every account; languages keep their distance."""
-    owed = store.of_post(post)
+    owed = [one for one in store.of_post(post) if one.kind is DeliveryKind.POST]
     waiting = [one for one in owed if one.state is State.SCHEDULED]
     if not waiting:
         raise DecisionError(_nothing_to_publish(post, owed))
@@ -55,6 +68,50 @@ def publish_now(store: Store, post: PostId, by: str, now: datetime) -> list[Deli
     return _decide(store, chosen, lambda one: hastened(one, by_how_much), _line("publish now", by, now))
 
 
+def told_sent(store: Store, one: Delivery, receipt: Receipt, by: str, now: datetime) -> Delivery:
+    """Write down that a person has seen a delivery in doubt on its platform, and where."""
+    return _answered(
+        store, one, sent(one, receipt, How.ORGANISER, now), _said("it is there", by, now, receipt.url)
+    )
+
+
+def told_not_sent(store: Store, one: Delivery, by: str, now: datetime) -> Delivery:
+    """Send a delivery in doubt again, because a person says that it is not there."""
+    return _answered(store, one, told_absent(one, now), _said("it is not there", by, now))
+
+
+def leave(store: Store, one: Delivery, by: str, now: datetime) -> list[Delivery]:
+    """Ask nobody about a delivery any more; what would have followed it in its thread is taken back."""
+    if one.state is not State.IN_DOUBT and one.attention is None:
+        raise DecisionError(f"{one.post} on {one.account} is {_words(one)}; nobody is asked about it")
+    left = _answered(store, one, let_be(one), _said("leave it", by, now))
+    later = [
+        other for other in _rendition(store, one) if other.part > one.part and other.state is State.SCHEDULED
+    ]
+    if left.state is State.SENT:
+        later = []
+    return [left, *_decide(store, later, cancelled, _line("leave it", by, now))]
+
+
+def in_doubt(store: Store, key_start: str) -> Delivery:
+    """The delivery in doubt whose key starts so. DecisionError where there is no doubt about it."""
+    named = store.find(key_start)
+    if named.state is not State.IN_DOUBT:
+        raise DecisionError(f"{named.post} on {named.account} is {_words(named)}; there is no doubt about it")
+    return named
+
+
+def _answered(
+    store: Store, before: Delivery, after: Delivery, line: Callable[[Delivery], Decision]
+) -> Delivery:
+    store.save(after, before, line(after))
+    return after
+
+
+def _said(what: str, by: str, now: datetime, note: str = "") -> Callable[[Delivery], Decision]:
+    return lambda one: Decision(at=now, by=by, what=what, about=one.key, note=note)
+
+
 def _nothing_to_publish(post: PostId, owed: Sequence[Delivery]) -> str:
     if not owed:
         return f"{post} is not planned; is it in the queue, no draft, and without errors? See `check`"
@@ -65,11 +122,11 @@ def _nothing_to_publish(post: PostId, owed: Sequence[Delivery]) -> str:
 
 def _rendition(store: Store, one: Delivery) -> list[Delivery]:
     """All parts of a delivery's rendition, in order."""
-    same = (one.account, one.occurrence, one.language)
+    same = (one.account, one.occurrence, one.language, one.kind)
     parts = [
         other
         for other in store.of_post(one.post)
-        if (other.account, other.occurrence, other.language) == same
+        if (other.account, other.occurrence, other.language, other.kind) == same
     ]
     return sorted(parts, key=lambda other: other.part)
 

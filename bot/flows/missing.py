@@ -1,4 +1,4 @@
-"""What becomes of deliveries whose posts have left the queue: cancelled, or held where too many went at once."""
+"""What becomes of deliveries whose posts have left the queue: cancelled, or held where many went at once."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass

@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot.domain.delivery import Delivery, Receipt, Sighting, looks_first, seen_before, settle
+from bot.domain.delivery import (
+    Delivery,
+    DeliveryKind,
+    Receipt,
+    Sighting,
+    looks_first,
+    seen_before,
+    settle,
+)
 from bot.domain.errors import PlatformError, TryLaterError
 from bot.ports import Own, Platform, Speaker, Store
 
@@ -27,7 +35,15 @@ def drain(speaker: Speaker, jitter: Callable[[], float], wanted: Callable[[], bo
     return requests
 
 
+def _sent(claimed: Delivery, platform: Platform) -> Receipt:
+    if claimed.kind is DeliveryKind.WITHDRAWAL:
+        return platform.withdraw(claimed)
+    return platform.publish(claimed)
+
+
 def _freeze(platform: Platform, now: datetime, delivery: Delivery, own: Own) -> bytes:
+    if delivery.kind is DeliveryKind.WITHDRAWAL:
+        return delivery.text.encode()
     return platform.freeze(delivery, own, now)
 
 
@@ -39,7 +55,7 @@ def send(claimed: Delivery, speaker: Speaker, jitter: float) -> Delivery:
     """
     outcome: Receipt | Delivery | PlatformError
     try:
-        outcome = _seen_before(claimed, speaker) or speaker.platform.publish(claimed)
+        outcome = _seen_before(claimed, speaker) or _sent(claimed, speaker.platform)
     except PlatformError as error:
         outcome = error
     now = speaker.clock.now()

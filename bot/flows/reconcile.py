@@ -1,17 +1,22 @@
 """Find out about what is in doubt: look on the platform -> sent | scheduled | ask a person."""
 
 import logging
+from dataclasses import replace
 
 from bot.domain.delivery import (
     Delivery,
+    DeliveryKind,
+    Receipt,
+    Sighting,
     after_blind_look,
     after_blind_read_back,
     after_look,
     after_read_back,
+    withdrawn,
 )
 from bot.domain.errors import LostClaimError, PlatformError
 from bot.flows.publish import unbound
-from bot.ports import Decision, Own, Speaker
+from bot.ports import Decision, Own, Platform, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +39,7 @@ def reconcile(speaker: Speaker) -> int:
 
 def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
     try:
-        seen = speaker.platform.look(delivery, own)
+        seen = _seen(delivery, own, speaker.platform)
     except PlatformError as error:
         after = after_blind_look(delivery, str(error), speaker.clock.now())
         words = f"could not look: {error}"
@@ -43,6 +48,19 @@ def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
         after = after_look(delivery, seen, speaker.clock.now(), speaker.patience)
         words = _found(after)
     _save(after, delivery, speaker, words)
+
+
+def _seen(delivery: Delivery, own: Own, platform: Platform) -> Sighting:
+    """What a look shows; a withdrawal has gone out where what it names is gone."""
+    if delivery.kind is not DeliveryKind.WITHDRAWAL:
+        return platform.look(delivery, own)
+    return Sighting() if _stands(delivery, own, platform) else Sighting(matches=(withdrawn(delivery.text),))
+
+
+def _stands(withdrawal: Delivery, own: Own, platform: Platform) -> bool:
+    """Whether what a withdrawal names is still to be seen."""
+    named = Receipt(remote_id=withdrawal.text, url="")
+    return platform.read_back(replace(withdrawal, receipt=named), own)
 
 
 def _found(after: Delivery) -> str:
@@ -57,7 +75,10 @@ def _found(after: Delivery) -> str:
 def _read_back(delivery: Delivery, own: Own, speaker: Speaker) -> None:
     now = speaker.clock.now()
     try:
-        seen = speaker.platform.read_back(delivery, own)
+        if delivery.kind is DeliveryKind.WITHDRAWAL:
+            seen = not _stands(delivery, own, speaker.platform)
+        else:
+            seen = speaker.platform.read_back(delivery, own)
     except PlatformError as error:
         after = after_blind_read_back(delivery, now)
         words = f"could not be read back: {error}"

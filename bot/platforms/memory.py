@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Key, Receipt, Sighting
-from bot.domain.errors import InDoubtError, PlatformError
+from bot.domain.delivery import Delivery, Key, Receipt, Sighting, withdrawn
+from bot.domain.errors import InDoubtError, PlatformError, RefusedError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of, same_words
 from bot.ports import Own
@@ -89,6 +89,25 @@ class MemoryPlatform:
         if answer is not None:
             raise answer
         return receipt
+
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Take a part away, and answer as told."""
+        self.requests += 1
+        self.on_publish(delivery)
+        answer = next(self.answers, None)
+        if answer is not None and not _was_stored(answer):
+            raise answer
+        self.stored = [one for one in self.stored if one.receipt.remote_id != delivery.text]
+        if answer is not None:
+            raise answer
+        return withdrawn(delivery.text)
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The part at an address."""
+        for one in self.stored:
+            if one.receipt.url == url:
+                return one.receipt
+        raise RefusedError(f"no post of ours is at {url}")
 
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Find parts of ours with the same words and parent."""

@@ -188,6 +188,9 @@ class _Connection(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(min(length, LARGEST_REQUEST))
+        if len(body) < min(length, LARGEST_REQUEST):
+            self.close_connection = True  # whoever asked is gone; half a request is none
+            return
         parts = urlsplit(self.path)
         lists = parse_qs(parts.query, keep_blank_values=True)
         request = Request(

@@ -140,7 +140,7 @@ def test_publishing_now_beside_a_running_program_leaves_it_to_that(shell, due):
         code, said = shell.call("publish", "later", "--now", "--yes")
 
     assert code == 0
-    assert "The program that is running publishes it." in said
+    assert "The program that is running does it." in said
     assert due.of_post(PostId("later"))[0].next_at <= datetime.now(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Every store under the same tests. PostgreSQL is one of them where STORE_URL names a database to empty."""
+"""Every store and every platform under the same tests; PostgreSQL where STORE_URL names a database to empty."""
 
 import os
 import shutil
@@ -10,6 +10,14 @@ from bot.domain.lengths import PlatformName
 from bot.store import open_store
 from bot.store.memory import MemoryStore
 from tests.builders import NOON, US
+from tests.contracts.stages import (
+    STAGES,
+    mastodon_mock_stage,
+    memory_stage,
+    real_bluesky_stage,
+    sandbox_stage,
+)
+from tests.servers.bluesky import require
 
 STORE_URL = os.environ.get("STORE_URL")
 
@@ -133,3 +141,16 @@ def taken_over(holder, world):
     other = world.open()
     with other.hold(NOON, {}):
         yield holder, other
+
+
+@pytest.fixture(params=STAGES)
+def stage(request, tmp_path):
+    if request.param == "memory":
+        return memory_stage()
+    if request.param == "mastodon-mock":
+        return mastodon_mock_stage(request.getfixturevalue("mastodon_mock"))
+    if request.param == "real-bluesky":
+        require()
+        return real_bluesky_stage(request.getfixturevalue("bluesky_server"), tmp_path)
+    sandbox = request.getfixturevalue("sandbox")
+    return sandbox_stage(sandbox, request.param.removeprefix("sandbox-"), tmp_path)

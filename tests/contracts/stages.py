@@ -15,6 +15,7 @@ from bot.platforms.x import XPlatform
 from bot.ports import Own, Platform
 from tests.servers.mastodon import TOKEN
 
+STAGES = ["memory", "sandbox-x", "sandbox-mastodon", "sandbox-bluesky", "mastodon-mock", "real-bluesky"]
 DEADLINE = timedelta(seconds=5)
 NOBODY = "http://127.0.0.1:9"  # the port of discard: closed everywhere
 

@@ -9,28 +9,7 @@ from bot.domain.errors import Concern, InDoubtError, RefusedError, TryLaterError
 from bot.domain.post import Language
 from bot.ports import Own
 from tests.contracts.capabilities import UNANSWERED, capability
-from tests.contracts.stages import (
-    mastodon_mock_stage,
-    memory_stage,
-    real_bluesky_stage,
-    sandbox_stage,
-)
-from tests.servers.bluesky import require
-
-STAGES = ["memory", "sandbox-x", "sandbox-mastodon", "sandbox-bluesky", "mastodon-mock", "real-bluesky"]
-
-
-@pytest.fixture(params=STAGES)
-def stage(request, tmp_path):
-    if request.param == "memory":
-        return memory_stage()
-    if request.param == "mastodon-mock":
-        return mastodon_mock_stage(request.getfixturevalue("mastodon_mock"))
-    if request.param == "real-bluesky":
-        require()
-        return real_bluesky_stage(request.getfixturevalue("bluesky_server"), tmp_path)
-    sandbox = request.getfixturevalue("sandbox")
-    return sandbox_stage(sandbox, request.param.removeprefix("sandbox-"), tmp_path)
+from tests.contracts.stages import STAGES, sandbox_stage
 
 
 def publish(stage, text="March with us. #IndustriALL", **changes):

@@ -1,6 +1,7 @@
 """Bluesky, through atproto: every record has a name of our choosing, so that none can come twice."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Receipt, Sighting
-from bot.domain.errors import TryLaterError
+from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.platforms.bluesky.answers import NO_RECORD, RULES, error_in, is_labelled, needless
 from bot.platforms.bluesky.kept import Kept
@@ -32,11 +33,13 @@ from bot.platforms.wire import Exchange, Moment, Wire
 from bot.ports import Clock, Own
 
 PUT = "com.atproto.repo.putRecord"
+DELETE = "com.atproto.repo.deleteRecord"
 GET_RECORD = "com.atproto.repo.getRecord"
 LIST = "com.atproto.repo.listRecords"
 MOST_PAGES, PAGE = 5, 100  # of our own records, in one look
 GET_SESSION = "com.atproto.server.getSession"
 RESOLVE = "com.atproto.identity.resolveHandle"
+POST_URL = re.compile(r"/post/([A-Za-z0-9._~:-]{1,512})/?$")
 PROFILE = "app.bsky.actor.profile"
 
 
@@ -114,8 +117,29 @@ class BlueskyPlatform:
             same = isinstance(answer, dict) and answer.get("uri") == uri and answer.get("cid") == cid
             return self._receipt(uri, cid) if same else None
 
-        exchange = self._put(body, since, delivery.text)
+        exchange = self._post(PUT, body, since, delivery.text)
         return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Delete a record; deleting one that is not there is no error."""
+        did, collection, key = delivery.text.removeprefix("at://").split("/")
+        body = {"repo": did, "collection": collection, "rkey": key}
+        exchange = self._post(DELETE, body)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return withdrawn(delivery.text) if isinstance(answer, dict) else None
+
+        return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """Our record whose name ends an address."""
+        found = POST_URL.search(url)
+        if not found:
+            raise RefusedError(f"{url} is not the address of a post on Bluesky: it ends in /post/ and a name")
+        record = self._record(own.own_id, COLLECTION, found[1])
+        if record is None:
+            raise RefusedError(f"our account on Bluesky has no post at {url}")
+        return self._receipt(address(own.own_id, found[1]), str(record["cid"]))
 
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Ask for the record by its name; with `since`, for others that say the same as well."""
@@ -139,13 +163,16 @@ class BlueskyPlatform:
         content = thawed(delivery, self.name, "rkey", "record")
         return str(content["rkey"]), with_reply(content["record"], delivery.root, delivery.parent)
 
-    def _put(self, body: Mapping[str, Any], since: Moment, text: str) -> Exchange:
+    def _post(
+        self, method: str, body: Mapping[str, Any], since: Moment | None = None, text: str = ""
+    ) -> Exchange:
+        """Ask the account's server to do something."""
         content = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
         return self._signed_in(
             "POST",
-            PUT,
-            lambda client: client.invoke_procedure(PUT, content=content, headers=headers),
+            method,
+            lambda client: client.invoke_procedure(method, content=content, headers=headers),
             since=since,
             text=text,
         )

@@ -1,13 +1,14 @@
 """Mastodon, and servers that speak its language, through Mastodon.py."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Receipt, Sighting
-from bot.domain.errors import TryLaterError
+from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.richtext import SpanKind, spans
 from bot.platforms.compare import not_before, parent_of, same_words, text_of_html
@@ -30,6 +31,7 @@ from bot.platforms.wire import Exchange, Wire
 from bot.ports import Clock, Own
 
 STATUSES = "/api/v1/statuses"
+STATUS_URL = re.compile(r"/([0-9]{1,20})/?$")
 PAGE = 40
 MOST_PAGES = 5  # of our own timeline, in one look
 SPOKEN_VERSION = "4.5.0"  # what Mastodon.py is told, so that it never asks before it posts
@@ -104,6 +106,35 @@ class MastodonPlatform:
             text=content["status"],
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
+
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Delete a status; one that the server does not find is gone."""
+        remote_id = delivery.text
+        path = f"{STATUSES}/{remote_id}"
+        exchange = self._wire.ask("DELETE", path, partial(self._client().status_delete, remote_id))
+        if exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
+            return withdrawn(remote_id)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return withdrawn(remote_id) if id_in(answer) == remote_id else None
+
+        return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The status whose number ends an address."""
+        found = STATUS_URL.search(url)
+        if not found:
+            raise RefusedError(f"{url} is not the address of a post on our server: it ends in a number")
+        exchange = self._get(f"{STATUSES}/{found[1]}", partial(self._client().status, found[1]))
+        if exchange.status in {NOT_FOUND, GONE} and isinstance(exchange.json(), dict):
+            raise RefusedError(f"our server has no post at {url}")
+        status = answer_of(exchange, RULES, self._clock.now())
+        receipt = self._receipt(status)
+        if receipt is None or not isinstance(status, dict):
+            raise TryLaterError("Mastodon did not say whether the post is there")
+        if str((status.get("account") or {}).get("id")) != own.own_id:
+            raise RefusedError(f"the post at {url} is not ours")
+        return receipt
 
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Read our own timeline back to the claim, or to `since`."""

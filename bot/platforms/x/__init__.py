@@ -1,13 +1,14 @@
 """X, through tweepy: OAuth 1.0a in the account's own name."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
-from bot.domain.delivery import Delivery, Receipt, Sighting
-from bot.domain.errors import TryLaterError
+from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of
 from bot.platforms.own import Secret, frozen, revealed, thawed
@@ -21,6 +22,7 @@ from bot.platforms.x.answers import (
     made_at,
     page_of,
     same_post,
+    says_deleted,
     says_not_found,
 )
 from bot.ports import Clock, Own
@@ -31,6 +33,7 @@ MOST_PAGES = 5  # of our own timeline, in one look
 PAGE = 100
 CLOCKS_DIFFER = timedelta(minutes=5)  # what is asked for more than needed: we learn X's time by asking
 TWEETS = "/2/tweets"
+STATUS_URL = re.compile(r"/status(?:es)?/([0-9]{1,20})(?![0-9])")
 READ_ONLY = "read"
 MORE_THAN_NEEDED = "read-write-directmessages"
 
@@ -92,6 +95,31 @@ class XPlatform:
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())
 
+    def withdraw(self, delivery: Delivery) -> Receipt:
+        """Delete a post; one that X does not find is gone."""
+        remote_id, client = delivery.text, self._client()
+        path = f"{TWEETS}/{remote_id}"
+        exchange = self._wire.ask("DELETE", path, lambda: client.delete_tweet(remote_id, user_auth=True))
+        not_deleted = exchange.status in OK and says_deleted(exchange.json()) is False
+        if exchange.status in {*OK, NOT_FOUND} and says_not_found(exchange.json()):
+            return withdrawn(remote_id)
+        if not_deleted and not self._stands(remote_id):
+            return withdrawn(remote_id)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return withdrawn(remote_id) if says_deleted(answer) else None
+
+        return verdict(exchange, RULES, receipt, self._clock.now())
+
+    def receipt_at(self, url: str, own: Own) -> Receipt:
+        """The post whose number stands in an address."""
+        found = STATUS_URL.search(url)
+        if not found:
+            raise RefusedError(f"{url} is not the address of a post on X: it ends in /status/ and a number")
+        if not self._stands(found[1]):
+            raise RefusedError(f"X has no post at {url}")
+        return Receipt(remote_id=found[1], url=self._url("i", found[1]))
+
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Read our own timeline back to the claim, or to `since`."""
         text, parent = self._text_of(delivery), parent_of(delivery)
@@ -104,7 +132,9 @@ class XPlatform:
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether the post is there."""
-        remote_id = delivery.receipt.remote_id if delivery.receipt else ""
+        return self._stands(delivery.receipt.remote_id if delivery.receipt else "")
+
+    def _stands(self, remote_id: str) -> bool:
         exchange = self._get(f"{TWEETS}/{remote_id}", {})
         answer = exchange.json()
         if exchange.status in {*OK, NOT_FOUND} and says_not_found(answer):

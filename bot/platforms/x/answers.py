@@ -79,6 +79,13 @@ def page_of(answer: Any) -> tuple[Sequence[Mapping[str, Any]], str] | None:
     return posts, str(following or "")
 
 
+def says_deleted(answer: Any) -> bool | None:
+    """Whether X says that it has deleted a post, None where it does not say."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    found = data.get("deleted") if isinstance(data, dict) else None
+    return found if isinstance(found, bool) else None
+
+
 def says_not_found(answer: Any) -> bool:
     """Whether X says that there is no such post, and nothing else."""
     if not isinstance(answer, dict) or answer.get("data"):

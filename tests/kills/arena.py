@@ -1,0 +1,271 @@
+"""The sandbox, a process that forks the program, and the judgement: by the sandbox's record alone."""
+
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from bot.domain.lengths import PlatformName
+from bot.domain.post import Language, PostId
+from bot.flows.plan import keys_for
+from bot.flows.withdraw import withdraw
+from bot.platforms.transports import session as _  # noqa: F401  # loaded before anything is forked
+from bot.ports import Planned
+from bot.sandbox import Sandbox
+from bot.store import open_store
+from tests.kills.case import Case, Outcome, Row
+from tests.kills.worker import BASE, BROKEN, UNBOUNDED, SharedTime, copy, platform_of, serve
+from tests.tables import TLDS
+
+MOST_LIVES = 8
+MOST_WRITES = {"x": 2, "mastodon": 5, "bluesky": 5}
+POST = PostId("may-day")
+QUIET = Path("/dev/shm")
+
+
+class Arena:
+    """A context manager in which cases are tried, one after the other."""
+
+    def __init__(self):
+        self.clock = SharedTime()
+        self._warm = set()
+        self._load()
+        self._orders, theirs = multiprocessing.Pipe()
+        self._server = os.fork()
+        if self._server == 0:
+            self._orders.close()
+            serve(theirs, self.clock)
+            os._exit(0)
+        theirs.close()
+        where = QUIET if os.access(QUIET, os.W_OK) else None
+        self._home = Path(tempfile.mkdtemp(prefix="kills-", dir=where))
+        self.sandbox = Sandbox(tlds=TLDS, now=self.clock.world)
+
+    def _load(self):
+        """Load what every life needs, once."""
+        import atproto_client
+        import libipld
+        import mastodon
+        import tweepy
+
+        assert all((atproto_client, libipld, mastodon, tweepy))
+
+    def __enter__(self):
+        self.sandbox.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self._orders.send(None)
+        os.waitpid(self._server, 0)
+        self.sandbox.__exit__(None, None, None)
+        shutil.rmtree(self._home)
+
+    def try_out(self, case):
+        """Run a case until nothing is left to do; what is wrong with what the platform has then."""
+        if case.platform not in self._warm:
+            self._warm.add(case.platform)
+            self.try_out(Case(name="warming up", platform=case.platform, parts=2))
+        folder = self._begin(case)
+        kills, steps, wrong = self._lives(case, folder)
+        if case.restored and not wrong:
+            self._put_back(case, folder)
+            more, steps, wrong = self._lives(case, folder)
+            kills += more
+        if not wrong:
+            wrong = self._judge(case, _rows(folder, case.kind))
+        return Outcome(kills=kills, steps=steps, wrong=tuple(wrong))
+
+    def _begin(self, case):
+        self.sandbox.reset()
+        self.clock.reset()
+        server = getattr(self.sandbox, case.platform)
+        template = self._template(case)
+        folder = self._home / "run"
+        copy(template, folder)
+        if case.by_hand:
+            server.post_by_hand(case.by_hand)
+        self.clock.turn(2.0)
+        if case.kind == "withdrawal":
+            assert self._live(case, folder, 0) == 0
+            self._withdraw(folder)
+            self.sandbox.record.requests.clear()
+        for name, value in case.settings.items():
+            assert hasattr(server.settings, name)
+            setattr(server.settings, name, value)
+        self.sandbox.faults.add(*(_copied(fault) for fault in case.faults))
+        return folder
+
+    def _lives(self, case, folder):
+        kills = 0
+        for number in range(MOST_LIVES):
+            kill_at = case.kills[number] if number < len(case.kills) else 0
+            code = self._live(case, folder, kill_at)
+            if code == 0:
+                return kills, self.clock.steps, []
+            if code != -9:
+                words = {UNBOUNDED: "it does not come to rest", BROKEN: "it broke"}
+                said = folder / "broken"
+                return kills, 0, [words.get(code, f"it left with {code}"), _read(said)]
+            kills += 1
+            if number < len(case.skews):
+                self.clock.set_wrong(case.skews[number])
+        return kills, 0, ["it dies at every start"]
+
+    def _live(self, case, folder, kill_at):
+        self._orders.send((case, self._address(case.platform), folder, kill_at))
+        return self._orders.recv()
+
+    def _address(self, name):
+        server = getattr(self.sandbox, name)
+        account = server.account
+        secrets = {
+            "x": lambda: dict(account.secrets),
+            "mastodon": lambda: {"access_token": account.token},
+            "bluesky": lambda: {"app_password": account.app_password},
+        }[name]()
+        return {"url": server.url, "handle": account.handle, "secrets": secrets}
+
+    def _template(self, case):
+        folder = self._home / f"{case.platform}-{hash(case.words) & 0xFFFFFFFF:x}"
+        if not folder.exists():
+            folder.mkdir()
+            store = open_store(folder / "bot.sqlite")
+            self._identify(case, folder, store)
+            store.start("the harness", BASE)
+            self._plan(case, store, case.words)
+            store.close()
+        return folder
+
+    def _identify(self, case, folder, store):
+        identity = platform_of(
+            case.platform, self._address(case.platform), folder, self.clock
+        ).identify()
+        store.enroll(case.platform, PlatformName(case.platform), BASE)
+        store.identified(case.platform, identity, BASE)
+
+    def _plan(self, case, store, words):
+        keys = keys_for(
+            "harness",
+            store.account(case.platform),
+            POST,
+            occurrence="",
+            language=Language("en"),
+            parts=len(words),
+        )
+        owed = Planned(
+            account=case.platform,
+            post=POST,
+            occurrence="",
+            language=Language("en"),
+            planned_at=BASE + timedelta(seconds=1),
+            expires_at=BASE + timedelta(days=30),
+            priority=1,
+            held=None,
+            part_gap=timedelta(seconds=5),
+            digest="|".join(words),
+            keys=keys,
+            texts=words,
+        )
+        store.plan([owed], [], BASE)
+
+    def _withdraw(self, folder):
+        store = open_store(folder / "bot.sqlite")
+        withdraw(store, POST, "harness", "the harness", self.clock.now())
+        store.close()
+
+    def _put_back(self, case, folder):
+        """Lose what was written since the beginning, as an old backup does."""
+        copy(self._template(case), folder)
+        store = open_store(folder / "bot.sqlite")
+        store.put_back(BASE, "the harness", self.clock.now())
+        if case.edited:
+            words = tuple(f"{text} Edited." for text in case.words)
+            self._plan(case, store, words)
+        store.close()
+
+    def _judge(self, case, rows):
+        record = self.sandbox.record
+        wrong = [f"the sandbox broke: {error}" for error in record.errors]
+        wrong += _of_rows(case, rows)
+        ours = [post for post in record.everything(case.platform) if post.ours]
+        ours = [post for post in ours if post.text != case.by_hand]
+        if case.kind == "withdrawal":
+            return [*wrong, *_of_withdrawal(case, ours, rows)]
+        wrong += _of_posts(case, ours, rows)
+        writes = len(record.asked(case.platform, "publish"))
+        refused = sum(one.status == 429 for one in record.asked(case.platform, "publish"))
+        if writes - refused > MOST_WRITES[case.platform] * case.parts:
+            wrong.append(f"{writes} requests were made")
+        return wrong
+
+
+def _of_rows(case, rows):
+    asked = False  # whether an earlier part waits for a person: then the others wait for it
+    for row in rows:
+        asked = asked or (case.may_ask and row.state == "in_doubt" and bool(row.attention))
+        if row.state == "sending" or (row.state == "scheduled" and not asked):
+            yield f"part {row.part} is left {row.state}"
+        if row.state == "in_doubt" and not (case.may_ask and row.attention):
+            yield f"part {row.part} is left in doubt: {row.attention}"
+        if row.state == "failed" and not case.may_fail:
+            yield f"part {row.part} failed: {row.attention}"
+
+
+def _of_posts(case, ours, rows):
+    there = {post.id: post for post in ours}
+    for number, text in enumerate(case.words, start=1):
+        copies = [post for post in ours if post.text == text]
+        alike = case.words.count(text)
+        if len(copies) > alike:
+            yield f"part {number} stands there {len(copies)} times"
+        row = rows[number - 1]
+        if row.state == "sent" and row.remote_id not in there:
+            yield f"part {number} is lost: {row.remote_id} is not there"
+        if row.state != "sent" and copies and not row.attention and alike == 1:
+            yield f"part {number} stands there, and is called {row.state}"
+    if len(ours) > len(case.words):
+        yield f"{len(ours)} posts stand there"
+    for before, after in zip(rows, rows[1:], strict=False):
+        if after.remote_id in there and there[after.remote_id].parent_id != before.remote_id:
+            yield f"part {after.part} does not answer part {before.part}"
+    if rows[0].remote_id in there and there[rows[0].remote_id].parent_id:
+        yield "part 1 answers something"
+    if [post.id for post in ours] != [row.remote_id for row in rows if row.remote_id in there]:
+        yield "they are out of order"
+
+
+def _of_withdrawal(case, ours, rows):
+    if len(ours) != case.parts:
+        yield f"{len(ours)} posts were made"
+    standing = [post.text for post in ours if not post.deleted]
+    if standing and all(row.state == "sent" for row in rows):
+        yield f"{standing} still stand there"
+
+
+def _rows(folder, kind):
+    connection = sqlite3.connect(folder / "bot.sqlite")
+    found = connection.execute(
+        "SELECT part, state, attention, remote_id, doubts FROM delivery JOIN rendition"
+        " ON rendition.id = delivery.rendition WHERE kind = ? ORDER BY part",
+        (kind,),
+    )
+    rows = [
+        Row(part=part, state=state, attention=attention, remote_id=remote_id, writes=doubts)
+        for part, state, attention, remote_id, doubts in found
+    ]
+    connection.close()
+    return rows
+
+
+def _copied(fault):
+    """A fault of its own: playing it uses it up."""
+    from dataclasses import replace
+
+    return replace(fault)
+
+
+def _read(path):
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,3 @@
+"""What the harness must catch."""
+
+MUTANTS = {}
