@@ -72,7 +72,7 @@ class Platform(Protocol):
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Look whether a delivery went out.
 
-        Matches are our own posts with the same words and parent, not older than two minutes before `since`;
+        Matches are our own posts with the same words and parent, not older than five minutes before `since`;
         where that is None, before the claim, or before the first claim where an earlier request is in doubt
         too. Raises TryLaterError where looking was not possible: then nothing is known.
         """

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from bot.domain.delivery import Delivery
 
-BEFORE_CLAIM = timedelta(minutes=2)  # clocks differ
+BEFORE_CLAIM = timedelta(minutes=5)  # so far our clock may be off, and still publish
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _LAST_SLASH = re.compile(r"/(?=\s|$)")
@@ -26,12 +26,13 @@ def _folded(text: str) -> str:
 def not_before(delivery: Delivery, since: datetime | None = None, ahead: timedelta | None = None) -> datetime:
     """How old a post may be, on the platform's clock, and still be this delivery's.
 
-    `since` overrides the claim; `ahead` is our clock minus the platform's. Where an earlier request is in
+    `since` overrides the claim; `ahead` is our clock minus the platform's now. It may have been set since the
+    claim, so that it only ever makes for a wider look. Where an earlier request is in
     doubt too, what is looked for may be its post.
     """
     claimed = delivery.first_claimed_at if delivery.doubts > 1 else delivery.claimed_at
     since = since or claimed or delivery.claimed_at or delivery.planned_at
-    return since - BEFORE_CLAIM - (ahead or timedelta())
+    return since - BEFORE_CLAIM - max(ahead or timedelta(), timedelta())
 
 
 def parent_of(delivery: Delivery) -> str | None:

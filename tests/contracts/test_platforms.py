@@ -169,7 +169,7 @@ def test_a_look_tells_the_parts_of_threads_apart(stage):
 @capability("age")
 def test_a_post_from_before_the_claim_is_not_ours(stage):
     delivery, _ = publish(stage)
-    later = replace(delivery, claimed_at=delivery.claimed_at + timedelta(minutes=5))
+    later = replace(delivery, claimed_at=delivery.claimed_at + timedelta(minutes=10))
 
     assert stage.platform.look(later, stage.own).matches == ()
 

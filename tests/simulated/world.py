@@ -33,7 +33,7 @@ class KilledError(BaseException):
 
 @dataclass
 class SimulatedClock:
-    """The true time, how far our machine's clock is off, and after how many looks at it we die or it jumps."""
+    """The true time, how far our machine's clock is off, and when we die or it jumps."""
 
     true: datetime = BEGIN
     offset: timedelta = timedelta()
@@ -86,7 +86,7 @@ class Weather:
     lands_later: int = 25
     blind: int = 60
     deaths: int = 40
-    jumps: int = 30
+    jumps: int = 2
     rough: bool = True  # whether anything goes wrong at all
 
 

@@ -192,7 +192,7 @@ class Year:
 
     def _jump(self):
         self.events["jumps"] += 1
-        by = self.rng.choice((HOUR, -HOUR, DAY, -DAY, None))
+        by = self.rng.choice((4 * MINUTE, -4 * MINUTE, HOUR, -HOUR, DAY, -DAY, None))
         self.clock.jump_to(LONG_AGO if by is None else self.clock.shown + by)
         self.jump_ends = self.clock.true + self.rng.uniform(0.01, 6) * HOUR
 
