@@ -44,9 +44,11 @@ class Judge:
                 self._judge_copy(label, one)
             keys = wire.touched | {one.key for one in fresh}
             for post in {wire.post_of[key] for key in keys}:
-                for row in store.of_post(post):
-                    if row.key in keys and row.account == label:
+                rows = [row for row in store.of_post(post) if row.account == label]
+                for row in rows:
+                    if row.key in keys:
                         self._judge_row(label, row)
+                self._judge_thread(label, rows)
             wire.touched.clear()
 
     def _judge_copy(self, label, one):
@@ -76,18 +78,28 @@ class Judge:
         risked = wire.arrived[row.key]
         promise(risked <= PATIENCE[wire.name].writes, f"{label}: {row.text!r} was asked for {risked} times")
 
+    def _judge_thread(self, label, rows):
+        """What has begun goes on, or asks; it is never too late for the rest."""
+        begun = {(row.occurrence, row.language) for row in rows if self.times[label][row.key]}
+        for row in rows:
+            cut = row.state is State.EXPIRED and (row.occurrence, row.language) in begun
+            promise(not cut, f"{label}: {row.text!r} is called too late, and its thread has begun")
+
     def check_restart(self, store):
         """Nothing is left in the hand of a process that is gone."""
         promise(not store.counts()[State.SENDING], "something is still being sent by a process that is gone")
 
     def check_end(self, store, posts, now):
         """What is due has an end, or is seen to wait for somebody."""
-        owed = defaultdict(set)
+        owed, rows_of = defaultdict(set), defaultdict(list)
         for row in store.deliveries(since=EVER[0], until=EVER[1]):
             owed[row.post].add(row.account)
+            rows_of[row.post, row.account].append(row)
             self._judge_row(row.account, row)
             waiting = row.attention or row.held or row.next_at
             promise(row.planned_at > now or row.state in DONE or waiting, f"{row.text!r} has vanished")
+        for (_, label), rows in rows_of.items():
+            self._judge_thread(label, rows)
         for post in posts:
             wanted = {label for label, wire in self.wires.items() if post.goes_to(label, wire.name)}
             missing = wanted - owed[post.id]

@@ -74,7 +74,7 @@ def explore(world: World) -> frozenset[Moment]:
         for after in following(frontier.popleft(), world):
             if after not in found:
                 found.add(after)
-                if after.copies + after.flying > world.patience.writes:
+                if max(after.copies + after.flying, after.part.doubts) > world.patience.writes:
                     continue  # bad enough: there would be no end of it
                 frontier.append(after)
     return frozenset(found)

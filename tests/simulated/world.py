@@ -91,6 +91,7 @@ class Weather:
 
 
 CALM = Weather(rough=False)
+STORM = Weather(lost_before=250, stored_and_lost=150, lands_later=150, blind=200)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from tests.simulated.world import (
     CALM,
     LONG_AGO,
     PLANNER,
+    STORM,
     YEAR,
     KilledError,
     SimulatedClock,
@@ -62,7 +63,7 @@ class Year:
         self.rng = random.Random(seed)
         random.seed(seed)  # lanes spread their returns with it
         self.length = length
-        self.weather = weather or Weather()
+        self.weather = weather or self.rng.choice((Weather(), Weather(), STORM))
         self.clock = SimulatedClock(jump=self._jump)
         self.wires = wires(self.clock, self.rng, self.weather)
         self.voices = {label: voice(wire.name) for label, wire in self.wires.items()}
