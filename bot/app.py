@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
 from bot.config import AccountConfig, Config
@@ -12,7 +13,10 @@ from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.plan import Planner
-from bot.ports import Clock, Patiences, Platform, Speaker, Store
+from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
+
+if TYPE_CHECKING:
+    from bot.alarms import Pulse
 
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
 
@@ -122,7 +126,49 @@ class App:
             patience=config.patience,
             store=self.store,
             clock=self.clock,
+            catch_up=self.config.catch_up,
         )
+
+    def ways(self) -> list[Way]:
+        """Every way in which an alarm leaves the machine."""
+        return ways_of(self.config, self.clock)
+
+    def pulse(self) -> "Pulse | None":
+        """Whoever hears that we are alive."""
+        return pulse_of(self.config)
+
+
+def ways_of(config: Config, clock: Clock) -> list[Way]:
+    """Every way in which an alarm leaves the machine, as configured."""
+    from bot.alarms import Command, Mail, Webhook  # most commands tell nobody
+
+    alarm, ways = config.alarm, list[Way]()
+    if mail := alarm.mail:
+        ways.append(
+            Mail(
+                to=mail.to,
+                sender=mail.sender,
+                server=mail.server,
+                port=mail.port,
+                plain=mail.plain,
+                from_the_start=mail.from_the_start,
+                user=mail.user,
+                password=mail.password.reveal if mail.password else None,
+                clock=clock,
+            )
+        )
+    if alarm.webhook:
+        ways.append(Webhook(alarm.webhook.reveal))
+    if alarm.command:
+        ways.append(Command(alarm.command, alarm.folder))
+    return ways
+
+
+def pulse_of(config: Config) -> "Pulse | None":
+    """Whoever hears that we are alive, as configured."""
+    from bot.alarms import Pulse
+
+    return Pulse(config.heartbeat.reveal) if config.heartbeat else None
 
 
 def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform:

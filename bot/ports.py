@@ -72,9 +72,9 @@ class Platform(Protocol):
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
         """Look whether a delivery went out.
 
-        Matches are our own posts with the same words and parent, not older than five minutes before `since`;
-        where that is None, before the claim, or before the first claim where an earlier request is in doubt
-        too. Raises TryLaterError where looking was not possible: then nothing is known.
+        Matches are our own posts with the same words and parent, not older than seven minutes before `since`
+        (clocks differ); where that is None, before the claim, or before the first claim where an earlier
+        request is in doubt too. Raises TryLaterError where looking was not possible: then nothing is known.
         """
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
@@ -144,6 +144,17 @@ class Decision:
     what: str
     about: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A problem that a person is told of once, and whose end is told once."""
+
+    problem: str  # its name: the same problem is one alarm
+    words: str  # as they leave the machine
+    since: datetime
+    told_at: datetime | None = None
+    over_at: datetime | None = None  # it is over, and that is still to be told
 
 
 class Outbox(Protocol):
@@ -288,6 +299,21 @@ class Register(Protocol):
     def attempts(self, key: Key) -> list[Attempt]:
         """The requests made for a delivery, oldest first."""
 
+    def alarms(self) -> list[Alarm]:
+        """Every problem that goes on or whose end is still to be told, oldest first."""
+
+    def open_alarms(self, begun: Mapping[str, str], now: datetime) -> None:
+        """Remember problems, each with its words. One that is known stays as it is, and is no longer over."""
+
+    def alarms_told(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that a person was told of these problems; the first time counts."""
+
+    def alarms_over(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that these problems are over. One that nobody was told of is forgotten."""
+
+    def forget_alarms(self, problems: Collection[str]) -> None:
+        """Forget problems whose end was told. One that is not over, or goes on again, is kept."""
+
 
 class Store(Outbox, Register, Protocol):
     """Our memory, and the only truth about what was sent."""
@@ -307,6 +333,15 @@ class Store(Outbox, Register, Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+class Way(Protocol):
+    """One way in which an alarm leaves the machine. Used by one thread only."""
+
+    name: str
+
+    def tell(self, words: str) -> None:
+        """Hand words over within 30 s. AlarmError, in words without secrets, where they did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

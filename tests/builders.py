@@ -34,7 +34,7 @@ def planned(**changes):
     texts = changes.pop("texts", ("March with us. #IndustriALL",))
     post = changes.get("post", MAY_DAY)
     hour = changes.get("planned_at", NOON)
-    names = [changes[name] for name in ("account", "occurrence", "language") if name in changes]
+    names = [str(changes[name]) for name in ("account", "occurrence", "language", "kind") if name in changes]
     one = Planned(
         **{
             "account": "mastodon",

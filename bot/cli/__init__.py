@@ -31,6 +31,7 @@ COMMANDS = {
     "decide": ("decide", "Answer whether something went out, where the program cannot tell."),
     "withdraw": ("decide", "Delete what was published, on every platform."),
     "auth": ("auth", "Find out who we are on each platform."),
+    "alarm": ("alarm", "Find out whether an alarm reaches you."),
     "init": ("init", "Set up a new campaign, step by step."),
 }
 

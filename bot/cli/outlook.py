@@ -15,7 +15,7 @@ from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.account import Identity
 from bot.domain.calendar import Fixed
-from bot.domain.delivery import Delivery, DeliveryKind, State
+from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import read_queue
@@ -23,7 +23,6 @@ from bot.flows.plan import plan
 from bot.ports import Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-LATE = timedelta(minutes=10)
 OVER = frozenset({State.SENT, State.CANCELLED, State.EXPIRED})
 
 
@@ -178,7 +177,7 @@ def why(one: Delivery, now: datetime) -> str:
         return f": {one.held}"
     if one.attention:
         return f": {one.attention}"
-    if one.state is State.SCHEDULED and now - one.planned_at > LATE:
+    if one.state is State.SCHEDULED and now - one.planned_at > LATE_AFTER:
         return f", {show.span(now - one.planned_at)} late"
     return ""
 

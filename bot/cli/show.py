@@ -3,13 +3,28 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 
 from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.problem import Problem, Severity
+from bot.domain.spoken import count, span
+
+__all__ = [
+    "complain",
+    "count",
+    "local",
+    "plain",
+    "problem",
+    "problem_json",
+    "say",
+    "say_json",
+    "span",
+    "state_of",
+    "table",
+]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
 STATE_WORDS = {
@@ -82,26 +97,9 @@ def problem_json(found: Problem) -> dict[str, object]:
     }
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: 1 post, 2 posts."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def local(at: datetime, zone: str) -> str:
     """An instant as the campaign's clocks show it, with the weekday."""
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: 3 h 10 min."""
-    seconds = max(0, round(length.total_seconds()))
-    units = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-    parts = []
-    for size, unit in units:
-        amount, seconds = divmod(seconds, size)
-        if amount:
-            parts.append(f"{amount} {unit}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 def table(rows: Iterable[Sequence[str]]) -> None:

@@ -9,17 +9,17 @@ import click
 
 from bot.app import queue_settings
 from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
-from bot.cli.outlook import LATE, LONG_AGO, delivery_json, why
+from bot.cli.outlook import delivery_json, why
 from bot.cli.setting import load, reading_store
 from bot.config import Config
 from bot.domain.account import Account
 from bot.domain.delivery import Delivery, State
 from bot.domain.problem import Severity
 from bot.files.queue import read_queue
+from bot.flows.needs import needs_of, sentences, situation
 from bot.ports import Store
 
 ALIVE = timedelta(minutes=2)  # a daemon beats every few seconds; one that has not for so long is gone
-SOON = timedelta(days=7)
 
 
 @click.command("status")
@@ -104,61 +104,19 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     """Work out how things stand."""
     beat = store.last_beat()
     alive = beat is not None and now - beat < ALIVE
-    accounts = [account for account in store.accounts() if account.label in config.labels]
-    attention = store.needing_attention()
-    waiting = store.deliveries(since=LONG_AGO, until=now + SOON, states={State.SCHEDULED, State.IN_DOUBT})
-    in_doubt = [one for one in waiting if one.state is State.IN_DOUBT and not one.attention]
-    late = [one for one in waiting if _is_late(one, now)]
-    held = [one for one in waiting if one.state is State.SCHEDULED and one.held and one.part == 1]
     problems = read_queue(config.queue, queue_settings(config)).problems
-    needs = [
-        *_needs_of_daemon(store, alive=alive),
-        *(_paused(account) for account in accounts if account.pause),
-        *(f"{one.key[:8]} {one.post} on {one.account}: {one.attention}" for one in attention),
-        *(
-            f"{one.key[:8]} {one.post} on {one.account} is {show.span(now - one.planned_at)} late"
-            for one in late
-            if not one.attention
-        ),
-        *(
-            f"{one.key[:8]} {one.post} on {one.account} is held ({one.held}); its hour is in "
-            f"{show.span(one.planned_at - now)}"
-            for one in held
-        ),
-    ]
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    if errors:
-        needs.append(f"the posts have {show.count(errors, 'error')}: see `check`")
+    found = situation(store, config.labels, now)
     return Standing(
         alive=alive,
         last_beat=beat,
-        started=store.started(),
-        accounts=accounts,
+        started=found.started,
+        accounts=found.accounts,
         counts=dict(store.counts()),
-        in_doubt=in_doubt,
-        attention=attention,
-        needs=needs,
+        in_doubt=[one for one in found.waiting if one.state is State.IN_DOUBT and not one.attention],
+        attention=found.attention,
+        needs=sentences(needs_of(found, now, alive=alive, errors=errors)),
     )
-
-
-def _is_late(one: Delivery, now: datetime) -> bool:
-    return one.state is State.SCHEDULED and not one.held and one.part == 1 and now - one.planned_at > LATE
-
-
-def _needs_of_daemon(store: Store, *, alive: bool) -> list[str]:
-    needs = []
-    if not alive:
-        needs.append("the program is not running: `run` starts it")
-    if not store.started():
-        needs.append("publishing was never started: look at `queue`, then `start`")
-    if reason := store.paused():
-        needs.append(f"everything is paused ({reason}): `resume` goes on")
-    return needs
-
-
-def _paused(account: Account) -> str:
-    assert account.pause is not None  # noqa: S101  # the caller has looked
-    return f"{account.label} is paused ({account.pause.reason}): `resume {account.label}` goes on"
 
 
 def _alive_words(alive: bool, beat: datetime | None, now: datetime) -> str:

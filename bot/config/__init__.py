@@ -1,6 +1,17 @@
 """The configuration: one YAML file, checked whole, with secrets that hide themselves."""
 
+from bot.config.alarm import AlarmConfig, MailConfig, WebAddress
 from bot.config.load import load_config
-from bot.config.model import AccountConfig, Config, Secret, default_config
+from bot.config.model import AccountConfig, Config, default_config
+from bot.config.secret import Secret
 
-__all__ = ["AccountConfig", "Config", "Secret", "default_config", "load_config"]
+__all__ = [
+    "AccountConfig",
+    "AlarmConfig",
+    "Config",
+    "MailConfig",
+    "Secret",
+    "WebAddress",
+    "default_config",
+    "load_config",
+]

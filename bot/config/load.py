@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.config.alarm import SUBMISSION_PORT, AlarmConfig, MailConfig, WebAddress
 from bot.config.model import (
     BASE_URL,
     CREDENTIALS,
@@ -21,10 +22,11 @@ from bot.config.model import (
     PLAN_AHEAD,
     AccountConfig,
     Config,
-    Secret,
 )
+from bot.config.secret import Secret
 from bot.config.table import CONFIG, PLAIN_KEYS, parse_handle
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
@@ -79,6 +81,7 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         return None
     accounts = _accounts(root, found, reading)
     slots = _slots(root, found, reading)
+    _check_alarm(root, found, reading)
     if reading.failed:
         return None
     store = found.get("store", DEFAULT_STORE)
@@ -93,8 +96,11 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         state=Path(store).parent if beside else folder / "state",
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
+        catch_up=CatchUp(**found.get("catch_up", {})),
         plan_ahead=found.get("plan_ahead", PLAN_AHEAD),
         log_level=found.get("log_level", DEFAULT_LOG_LEVEL),
+        alarm=_alarm(found.get("alarm", {}), folder),
+        heartbeat=_web_address(found.get("heartbeat_url"), folder),
         accounts=tuple(
             replace(
                 account,
@@ -108,6 +114,53 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
 def _placed(secret: Secret, folder: Path) -> Secret:
     """A secret that is found from wherever the program runs."""
     return Secret(file=folder / secret.file) if secret.file else secret
+
+
+def _web_address(found: str | Secret | None, folder: Path) -> WebAddress | None:
+    if found is None:
+        return None
+    return WebAddress(kept=_placed(found, folder)) if isinstance(found, Secret) else WebAddress(url=found)
+
+
+def _alarm(found: Mapping[str, Any], folder: Path) -> AlarmConfig:
+    mail = found.get("email")
+    return AlarmConfig(
+        mail=_mail(mail, folder) if mail else None,
+        webhook=_web_address(found.get("webhook", {}).get("url"), folder),
+        command=found.get("command", ()),
+        folder=folder,
+    )
+
+
+def _mail(found: Mapping[str, Any], folder: Path) -> MailConfig:
+    password = found.get("password")
+    return MailConfig(
+        to=found["to"],
+        sender=found["from"],
+        server=found["server"],
+        port=found.get("port", SUBMISSION_PORT),
+        user=found.get("user"),
+        password=_placed(password, folder) if password else None,
+    )
+
+
+def _check_alarm(root: Node, found: Mapping[str, Any], reading: Reading) -> None:
+    alarm = found.get("alarm", INVALID)
+    if alarm is INVALID:
+        return
+    node = root[0]["alarm"]
+    if not alarm:
+        said, fix = "this names no way to reach anybody", "write `email:`, `webhook:` or `command:` under it"
+        reading.add_once(key_place_of(node), said, fix)
+    mail = alarm.get("email", INVALID)
+    if mail is INVALID:
+        return
+    for given, missing, fix in (
+        ("user", "password", "add `password: {file: secrets/smtp}`"),
+        ("password", "user", "add `user:`, our name at the mail server"),
+    ):
+        if given in mail and missing not in mail:
+            reading.add(key_place_of(node[0]["email"]), f"`email:` has a `{given}` and no `{missing}`", fix)
 
 
 def _slots(root: Node, found: Mapping[str, Any], reading: Reading) -> tuple[Slot, ...]:

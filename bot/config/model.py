@@ -1,15 +1,15 @@
 """The configuration as it is used: frozen, valid, and with secrets that hide themselves."""
 
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 
+from bot.config.alarm import AlarmConfig, WebAddress
+from bot.config.secret import Secret
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE, Patience
-from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language
 
@@ -33,55 +33,6 @@ CREDENTIALS = {
     PlatformName.MASTODON: ("access_token",),
     PlatformName.BLUESKY: ("app_password",),
 }
-_OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
-_LONGEST_SECRET = 4096  # bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """Where a secret is kept. It is read when it is used, and never shown."""
-
-    env: str = ""
-    file: Path | None = None
-
-    def __repr__(self) -> str:
-        return f"Secret({self.origin}, ••••)"
-
-    @property
-    def origin(self) -> str:
-        """Where it is kept, in words."""
-        return f"the file {self.file}" if self.file else f"the environment variable {self.env}"
-
-    def problem(self) -> str | None:
-        """Why it cannot be used, None where it can; never what it says."""
-        if self.file is None:
-            text = os.environ.get(self.env)
-            return f"{self.origin} is not set" if text is None else self._form(text)
-        try:
-            with self.file.open("rb") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                text = file.read(_LONGEST_SECRET + 1).decode()
-        except OSError as error:
-            return f"{self.origin} cannot be read: {error.strerror}"
-        except UnicodeDecodeError:
-            return f"{self.origin} does not hold a text"
-        if mode & _OTHERS_MAY_READ:
-            return f"{self.origin} can be read by others; run: chmod 600 {self.file}"
-        return self._form(text)
-
-    def _form(self, text: str) -> str | None:
-        if not text.strip():
-            return f"{self.origin} is empty"
-        if len(text) > _LONGEST_SECRET or not text.strip().isprintable():
-            return f"{self.origin} holds more than one line of text"
-        return None
-
-    def reveal(self) -> str:
-        """The secret itself. Raises ConfigError where it cannot be used."""
-        if problem := self.problem():
-            raise ConfigError(problem)
-        text = self.file.read_text(encoding="utf-8") if self.file else os.environ[self.env]
-        return text.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +69,12 @@ class Config:
     state: Path  # the folder for sessions, beside the store
     slots: tuple[Slot, ...] = ()
     language_gap: timedelta = LANGUAGE_GAP
+    catch_up: CatchUp = field(default_factory=CatchUp)
     plan_ahead: timedelta = PLAN_AHEAD
     log_level: str = DEFAULT_LOG_LEVEL
     accounts: tuple[AccountConfig, ...]
+    alarm: AlarmConfig = field(default_factory=AlarmConfig)
+    heartbeat: WebAddress | None = None
 
     @property
     def store(self) -> str:
@@ -136,6 +90,9 @@ class Config:
         """What keeps the secrets from being used; commands that need none may ignore it."""
         store = self.store_at.problem() if isinstance(self.store_at, Secret) else None
         own = [f"store: {store}"] if store else []
+        own += self.alarm.problems()
+        if self.heartbeat and (problem := self.heartbeat.problem()):
+            own.append(f"heartbeat_url: {problem}")
         return own + [problem for account in self.accounts for problem in account.problems()]
 
 

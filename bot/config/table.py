@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.config.model import CREDENTIALS, DEFAULT_TAG, Secret
+from bot.config.alarm import LOOPBACK, fault_of_url
+from bot.config.model import CREDENTIALS, DEFAULT_TAG
+from bot.config.secret import Secret
 from bot.domain.lengths import PlatformName
 from bot.strictyaml.fields import (
     INVALID,
@@ -18,6 +20,7 @@ from bot.strictyaml.fields import (
     OneOf,
     Row,
     Table,
+    Whole,
     Word,
     Wrong,
     shortened,
@@ -25,7 +28,6 @@ from bot.strictyaml.fields import (
 from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.words import address, clock, language, length, shown_length, slug, weekday, zone
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LEVELS = ("debug", "info", "warning", "error")
 _ANY_HANDLE = (r"@[^\s/#]+", "@campaign@mastodon.example")
@@ -86,6 +88,25 @@ class Either:
     def schema(self) -> dict[str, Any]:
         """Either's."""
         return {"anyOf": [self._plain.schema(), self._group.schema()]}
+
+
+class Unseen:
+    """A group of keys; what stands there instead may be a secret, and is not repeated."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """What the table reads."""
+        if isinstance(node[0], dict):
+            return self._table.read(node, reading)
+        fix = f"write it like `{self._table.example}`"
+        reading.add_once(key_place_of(node), f"{self._table.name} must be a group of keys", fix)
+        return INVALID
+
+    def schema(self) -> dict[str, Any]:
+        """The table's."""
+        return self._table.schema()
 
 
 class TagsField:
@@ -167,6 +188,25 @@ def _span(least: timedelta, most: timedelta, example: str) -> Word:
     return Word(says="a length of time", parse=_between(least, most), examples=(example,))
 
 
+def _web_address(text: str) -> str:
+    if fault := fault_of_url(text.strip()):
+        raise Wrong(*fault)
+    return text.strip()
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text.strip()) or re.search(r'[<>,;:"()\\]', text):
+        raise Wrong(f"`{shortened(text)}` is not an e-mail address", "write it like organiser@example.org")
+    return text.strip()
+
+
+def _server(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+|::1", text.strip()):
+        fix = "write it like smtp.example.org; another port than 587 has a key of its own, `port:`"
+        raise Wrong(f"`{shortened(text)}` is not the name of a server", fix)
+    return text.strip()
+
+
 _NONE, _SECOND, _HOUR, _DAY = timedelta(), timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 _TAG = Word(says="a tag", parse=_tag, examples=(f'"{DEFAULT_TAG}"',))
 _TAGS = Table(name="`tag:`", rows={name.value: Row(field=_TAG) for name in PlatformName})
@@ -223,6 +263,60 @@ _SLOT = Table(
     },
 )
 
+_CATCH_UP = Table(
+    name="`catch_up:`",
+    example="catch_up: {every: 10 minutes, hourly: 4}",
+    rows={
+        "every": Row(field=_span(_SECOND, _DAY, "10 minutes")),
+        "hourly": Row(field=Whole(least=1, most=1_000)),
+    },
+)
+
+_MAIL_ADDRESS = Word(says="an e-mail address", parse=_mail_address, examples=("organiser@example.org",))
+_URL = Word(says="a web address", parse=_web_address, examples=("https://example.org/page",))
+EMAIL = Table(
+    name="`email:`",
+    example="email: {to: [organiser@example.org], from: bot@example.org, server: smtp.example.org}",
+    rows={
+        "to": Row(
+            field=ListOf(each=_MAIL_ADDRESS, name="addresses"),
+            required=True,
+            example="add `to: [organiser@example.org]`",
+        ),
+        "from": Row(field=_MAIL_ADDRESS, required=True, example="add `from: bot@example.org`"),
+        "server": Row(
+            field=Word(says="the name of a mail server", parse=_server, examples=("smtp.example.org",)),
+            required=True,
+            example="add `server: smtp.example.org`",
+        ),
+        "port": Row(field=Whole(least=1, most=65_535)),
+        "user": Row(field=Word(says="our name at the mail server")),
+        "password": Row(field=SecretField("password")),
+    },
+    hints={"host": "write `server:`", "smtp": "write `server:`", "username": "write `user:`"},
+)
+WEBHOOK = Table(
+    name="`webhook:`",
+    example="webhook: {url: {file: secrets/webhook}}",
+    rows={
+        "url": Row(
+            field=Either(_URL, SecretField("url")),
+            required=True,
+            example="add `url: {file: secrets/webhook}`",
+        )
+    },
+)
+ALARM = Table(
+    name="`alarm:`",
+    example="alarm: {command: [./wake-us.sh]}",
+    rows={
+        "email": Row(field=Unseen(EMAIL)),
+        "webhook": Row(field=Unseen(WEBHOOK)),
+        "command": Row(field=ListOf(each=Word(says="a word of the command"), name="words")),
+    },
+    hints={"mail": "write `email:`", "smtp": "write `email:`", "url": "write `webhook:`"},
+)
+
 CONFIG = Table(
     name="the configuration",
     rows={
@@ -237,8 +331,11 @@ CONFIG = Table(
         "tag": Row(field=TagsField()),
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
+        "catch_up": Row(field=_CATCH_UP),
         "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
+        "alarm": Row(field=Unseen(ALARM)),
+        "heartbeat_url": Row(field=Either(_URL, SecretField("heartbeat_url"))),
         "accounts": Row(
             field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts", example=_SEE),
             required=True,
@@ -250,9 +347,15 @@ CONFIG = Table(
         "database": "write `store:`",
         "zone": "write `timezone:`",
         "account": "write `accounts:`",
+        "heartbeat": "write `heartbeat_url:`",
+        "email": "it belongs under `alarm:`, indented",
+        "webhook": "it belongs under `alarm:`, indented",
         **{name: f"it belongs under `accounts:`, indented: `  {name}:`" for name in PlatformName},
     },
 )
 
-PLAIN_KEYS = frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows}) - frozenset(_SECRETS)
+_MAY_BE_SECRET = frozenset({*_SECRETS, *ALARM.rows, *WEBHOOK.rows, "alarm", "password", "heartbeat_url"})
+PLAIN_KEYS = (
+    frozenset({*CONFIG.rows, *ACCOUNT.rows, *_SLOT.rows, *_CATCH_UP.rows, *EMAIL.rows}) - _MAY_BE_SECRET
+)
 """The keys beside which no secret can stand, so that their lines may be shown."""

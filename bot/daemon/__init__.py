@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
 from bot.daemon.lane import EARLIEST, Lane
+from bot.daemon.watchman import Watchman
 from bot.domain.errors import StoreError
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
@@ -40,6 +41,7 @@ class Daemon:
         self.store = app.store
         self.clock = app.clock
         self.lanes = [self._lane(label) for label in app.labels]
+        self.watchman = Watchman(app)
         self._ending = Event()
         self._scheduler = _scheduler()
         self._scheduler.add_job(self.look_at_files, IntervalTrigger(seconds=LOOK_AT_FILES), id="files")
@@ -81,6 +83,7 @@ class Daemon:
         self._scheduler.start()
         for lane in self.lanes:
             lane.start()
+        self.watchman.start()
 
     def tick(self, now: datetime) -> None:
         """The safety net under the clock: notice jumps, expire what is too late, wake lanes with work."""
@@ -94,6 +97,7 @@ class Daemon:
                 if lane.has_work(now):
                     lane.wake()
             self.arm()
+            self.watchman.ticked()
         except StoreError as error:
             # Without our memory nothing may be sent; whoever runs us starts us again.
             log.critical("daemon: ends: %s", error)
@@ -134,6 +138,7 @@ class Daemon:
         """Let requests on the wire finish; park what is still there, and leave without that lane."""
         log.info("daemon: ends")
         self._scheduler.shutdown(wait=False)
+        self.watchman.stop()
         for lane in self.lanes:
             lane.stop()
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
@@ -153,7 +158,8 @@ class Daemon:
         if lane.newly_identified():
             # Now its posts have keys; planning does not belong on a lane.
             self._plan_due = EARLIEST
-            self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
+            if not self._ending.is_set():
+                self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
         self.arm()
 
     def look_at_files(self) -> None:
@@ -162,6 +168,7 @@ class Daemon:
         queue = self.app.watch.look(self.clock.monotonic(), now)
         if queue is not None:
             self._posts = queue.posts
+            self.watchman.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
             self._plan_due = EARLIEST
             _report(queue.problems)
         if now < self._plan_due:

@@ -88,7 +88,8 @@ class Lane:
     @property
     def passed(self) -> bool:
         """Whether the platform lets us publish, and our clock agrees with its."""
-        return self.check is not None and self.check.passed
+        check = self.check  # another thread may doubt the clock meanwhile
+        return check is not None and check.passed
 
     def doubt_clock(self) -> None:
         """Publish nothing more until the platform has been asked again, whose answer carries its time."""

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from bot.domain.lengths import Limits, PlatformName
 from bot.domain.post import Language
 
+CLOCK_UNUSABLE = timedelta(minutes=5)
+"""An account publishes nothing while our clock differs by so much from its platform's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:

@@ -5,6 +5,7 @@ BotError
 ├── RenditionError      a post does not fit an account: an organiser rewords it
 ├── DecisionError       a person asked for what cannot be done: say why
 ├── IllegalMoveError    a delivery was asked to make a move that MOVES does not know
+├── AlarmError          an alarm did not arrive: try again later
 ├── StoreError          our memory cannot be used: stop sending
 │   ├── LostClaimError  the row changed under us: drop what we hold, read again
 │   ├── StoreBusyError  another program holds the lock: do not start
@@ -43,6 +44,10 @@ class DecisionError(BotError):
 
 class IllegalMoveError(BotError):
     """A delivery was asked to make a move that MOVES does not know."""
+
+
+class AlarmError(BotError):
+    """An alarm did not arrive; says why, without secrets."""
 
 
 class StoreError(BotError):

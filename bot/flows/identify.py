@@ -4,14 +4,13 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.account import Account, Identity, Voice
+from bot.domain.account import CLOCK_UNUSABLE, Account, Identity, Voice
 from bot.domain.errors import BotError, StoreError
 from bot.ports import Speaker
 
 log = logging.getLogger(__name__)
 
 CLOCK_NOTICEABLE = timedelta(seconds=30)
-CLOCK_UNUSABLE = timedelta(minutes=5)  # grace, looks and signatures all rest on the clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

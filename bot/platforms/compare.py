@@ -5,9 +5,10 @@ import unicodedata
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
+from bot.domain.account import CLOCK_UNUSABLE
 from bot.domain.delivery import Delivery
 
-BEFORE_CLAIM = timedelta(minutes=5)  # so far our clock may be off, and still publish
+BEFORE_CLAIM = timedelta(minutes=2)
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _LAST_SLASH = re.compile(r"/(?=\s|$)")
@@ -26,13 +27,13 @@ def _folded(text: str) -> str:
 def not_before(delivery: Delivery, since: datetime | None = None, ahead: timedelta | None = None) -> datetime:
     """How old a post may be, on the platform's clock, and still be this delivery's.
 
-    `since` overrides the claim; `ahead` is our clock minus the platform's now. It may have been set since the
-    claim, so that it only ever makes for a wider look. Where an earlier request is in
+    `since` overrides the claim; `ahead` is our clock minus the platform's, as it is now. When we claimed it
+    may have been set otherwise, by less than what stops us from publishing. Where an earlier request is in
     doubt too, what is looked for may be its post.
     """
     claimed = delivery.first_claimed_at if delivery.doubts > 1 else delivery.claimed_at
     since = since or claimed or delivery.claimed_at or delivery.planned_at
-    return since - BEFORE_CLAIM - max(ahead or timedelta(), timedelta())
+    return since - BEFORE_CLAIM - max(CLOCK_UNUSABLE, ahead or timedelta())
 
 
 def parent_of(delivery: Delivery) -> str | None:

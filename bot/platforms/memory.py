@@ -127,8 +127,10 @@ class MemoryPlatform:
         if (error := next(self.looks, None)) is not None:
             raise error
         self.land()
+        remote_id = delivery.receipt.remote_id if delivery.receipt else ""
         # What is read back is mostly young.
-        return any(one.receipt == delivery.receipt and self._is_shown(one) for one in reversed(self.stored))
+        found = (one for one in reversed(self.stored) if one.receipt.remote_id == remote_id)
+        return any(self._is_shown(one) for one in found)
 
     def land(self) -> None:
         """Store what was under way and has arrived by now."""

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import SequenceMatcher
-from threading import Lock, Timer
+from functools import partial
+from threading import Lock
 from typing import Any
 
+from bot.platforms.deadline import Deadline
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -95,6 +97,7 @@ class Wire:
         self._text = ""
         self._sockets: list[socket.socket] = []
         self._lock = Lock()
+        self._timer = Deadline()
 
     def keep_secret(self, *secrets: str) -> None:
         """Name the credentials: what repeats one of them is never passed on."""
@@ -159,16 +162,14 @@ class Wire:
         current = self._current = Exchange(method, path, unsaid=(*self._secrets, self._text))
         self._exchanges.append(current)
         self._started = self.moment()
-        timer = Timer(self.deadline, self._end, (current,))
-        timer.daemon = True
-        timer.start()
+        self._timer.set(self.deadline, partial(self._end, current))
         try:
             yield current
         except Exception as error:
             current.trouble = self._trouble(current, error)
             raise
         finally:
-            timer.cancel()
+            self._timer.clear()
             self._forget_sockets()
 
     def connected(self, connection: socket.socket) -> None:

@@ -1,7 +1,7 @@
 """Accounts, posts, switches and the ledger in plain dicts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
@@ -12,7 +12,7 @@ from bot.domain.delivery import Key, State
 from bot.domain.errors import StoreError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Attempt, Decision, Known
+from bot.ports import Alarm, Attempt, Decision, Known
 from bot.store import rules
 from bot.store.replan import Owing
 from bot.store.shelf import Rendition, Shelf
@@ -31,6 +31,7 @@ class Memory:
     attempts: defaultdict[Key, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
     epochs: dict[Key, int] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    alarms: dict[str, Alarm] = field(default_factory=dict)
     started: bool = False
     paused: str | None = None
     restored: datetime | None = None
@@ -167,3 +168,41 @@ class MemoryRegister:
         """The requests made for a delivery, oldest first."""
         with self._memory.lock:
             return list(self._memory.attempts.get(key, ()))
+
+    def alarms(self) -> list[Alarm]:
+        """Every problem that goes on or whose end is still to be told, oldest first."""
+        with self._memory.lock:
+            return sorted(self._memory.alarms.values(), key=lambda alarm: (alarm.since, alarm.problem))
+
+    def open_alarms(self, begun: Mapping[str, str], now: datetime) -> None:
+        """Remember problems, each with its words; one that is known goes on."""
+        with self._memory.lock:
+            for problem, words in begun.items():
+                new = Alarm(problem=problem, words=words, since=now)
+                known = self._memory.alarms.setdefault(problem, new)
+                self._memory.alarms[problem] = replace(known, over_at=None)
+
+    def alarms_told(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that a person was told of these problems; the first time counts."""
+        with self._memory.lock:
+            for alarm in self._alarms_among(problems):
+                self._memory.alarms[alarm.problem] = replace(alarm, told_at=alarm.told_at or now)
+
+    def alarms_over(self, problems: Collection[str], now: datetime) -> None:
+        """Remember that these problems are over; one that nobody was told of is forgotten."""
+        with self._memory.lock:
+            for alarm in self._alarms_among(problems):
+                if alarm.told_at is None:
+                    del self._memory.alarms[alarm.problem]
+                else:
+                    self._memory.alarms[alarm.problem] = replace(alarm, over_at=alarm.over_at or now)
+
+    def forget_alarms(self, problems: Collection[str]) -> None:
+        """Forget problems whose end was told."""
+        with self._memory.lock:
+            for alarm in self._alarms_among(problems):
+                if alarm.over_at is not None:
+                    del self._memory.alarms[alarm.problem]
+
+    def _alarms_among(self, problems: Collection[str]) -> list[Alarm]:
+        return [self._memory.alarms[name] for name in problems if name in self._memory.alarms]

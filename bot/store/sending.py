@@ -178,12 +178,13 @@ class Sending(Base):
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
         with self._database.reading() as connection:
+            due = _asking(connection, account, now, catch_up)
             # Nothing due is the usual answer, and costs no transaction.
-            if _due(connection, account, now, catch_up) is None:
+            if connection.execute(_DUE, due).first() is None:
                 return None
         with self._database.writing() as connection:
             epoch = self._fence(connection)
-            row = _due(connection, account, now, catch_up)
+            row = connection.execute(_DUE, due).first()
             return None if row is None else _claim(connection, row, now, freeze, epoch)
 
     def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
@@ -204,16 +205,15 @@ class Sending(Base):
             raise LostClaimError(f"{delivery.key}: {delivery.attention}")
 
 
-def _due(connection: Connection, account: str, now: datetime, catch_up: CatchUp) -> AnyRow | None:
-    """What is to be claimed next."""
+def _asking(connection: Connection, account: str, now: datetime, catch_up: CatchUp) -> dict[str, Any]:
+    """What is asked for what is due. Nobody but its one lane claims on an account, so this stays true."""
     late = connection.scalars(_LEFT_LATE, {"label": account, "hour_ago": now - HOUR})
-    values = {
+    return {
         "label": account,
         "now": now,
         "late_before": now - LATE_AFTER,
         "may_catch_up": int(catch_up.allows(list(late), now)),
     }
-    return connection.execute(_DUE, values).first()
 
 
 def _claim(

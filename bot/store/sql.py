@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from bot.ports import Patiences
 from bot.store import rules
+from bot.store.alarms import Alarms
 from bot.store.base import put_in_doubt
 from bot.store.outbox import Outbox
 from bot.store.planning import Planning
@@ -20,7 +21,7 @@ from bot.store.tables import instance
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-class SqlStore(Planning, Sending, Outbox, Register):
+class SqlStore(Planning, Sending, Outbox, Register, Alarms):
     """Our memory, as ports.Store promises it, in a database."""
 
     @contextmanager

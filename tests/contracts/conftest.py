@@ -1,4 +1,4 @@
-"""Every store and every platform under the same tests; PostgreSQL where STORE_URL names a database to empty."""
+"""Every store and platform under the same tests; PostgreSQL where STORE_URL names a database to empty."""
 
 import os
 import shutil

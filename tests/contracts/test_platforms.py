@@ -169,7 +169,7 @@ def test_a_look_tells_the_parts_of_threads_apart(stage):
 @capability("age")
 def test_a_post_from_before_the_claim_is_not_ours(stage):
     delivery, _ = publish(stage)
-    later = replace(delivery, claimed_at=delivery.claimed_at + timedelta(minutes=10))
+    later = replace(delivery, claimed_at=delivery.claimed_at + timedelta(minutes=9))
 
     assert stage.platform.look(later, stage.own).matches == ()
 
@@ -178,7 +178,7 @@ def test_a_post_from_before_the_claim_is_not_ours(stage):
 def test_what_an_earlier_request_in_doubt_has_left_is_found(stage):
     delivery, receipt = publish(stage)
     first = delivery.claimed_at
-    later = replace(delivery, claimed_at=first + timedelta(minutes=5), first_claimed_at=first, doubts=2)
+    later = replace(delivery, claimed_at=first + timedelta(minutes=9), first_claimed_at=first, doubts=2)
 
     assert [one.remote_id for one in stage.platform.look(later, stage.own).matches] == [receipt.remote_id]
 

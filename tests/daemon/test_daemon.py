@@ -214,3 +214,55 @@ def test_no_line_holds_the_text_of_a_post(daemon, caplog):
 
     assert "sent: https://" in caplog.text
     assert "recognisable" not in caplog.text
+
+
+def test_after_a_jump_of_the_clock_the_platforms_are_asked_for_the_time(daemon):
+    write(daemon)
+    identified(daemon)
+    daemon.tick(daemon.clock.now())
+
+    daemon.clock.set_wrong = timedelta(days=1)
+    daemon.tick(daemon.clock.now())
+
+    assert [lane.passed for lane in daemon.lanes] == [False] * 3
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+
+
+def test_nothing_expires_before_a_platform_has_borne_out_the_clock(daemon):
+    write(daemon)
+    identified(daemon)
+    for lane in daemon.lanes:
+        lane.doubt_clock()
+    daemon.clock.at += timedelta(days=5)
+
+    daemon.tick(daemon.clock.now())
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+
+    for lane in daemon.lanes:
+        lane.check = None
+    daemon.lanes[0].round()
+    daemon.tick(daemon.clock.now())
+    assert "expired" in {one.state.value for one in daemon.store.of_post("one")}
+
+
+def test_a_small_correction_of_the_clock_is_no_reason_to_ask(daemon):
+    write(daemon)
+    identified(daemon)
+    daemon.tick(daemon.clock.now())
+
+    daemon.clock.set_wrong = timedelta(seconds=20)
+    daemon.tick(daemon.clock.now())
+
+    assert [lane.passed for lane in daemon.lanes] == [True] * 3
+
+
+def test_a_clock_set_back_stops_neither_the_heartbeat_nor_the_look_at_files(daemon):
+    write(daemon)
+    identified(daemon)
+    daemon.tick(daemon.clock.now())
+
+    daemon.clock.set_wrong = -timedelta(days=1)
+    daemon.tick(daemon.clock.now())
+    daemon.tick(daemon.clock.now())
+
+    assert daemon.store.last_beat() == daemon.clock.now()

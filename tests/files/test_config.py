@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Secret, default_config, load_config
+from bot.config import MailConfig, Secret, WebAddress, default_config, load_config
 from bot.config.load import masked
-from bot.config.table import ACCOUNT, CONFIG, PLAIN_KEYS
+from bot.config.table import ACCOUNT, ALARM, CONFIG, EMAIL, PLAIN_KEYS, WEBHOOK
 from bot.domain.calendar import Slot
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
@@ -103,7 +104,7 @@ def test_every_key_can_be_set(config_of, tmp_path):
     )
     config = config_of(
         "timezone: Europe/Minsk\nqueue: our/posts\nstore: /var/lib/bot/store.sqlite\nlanguage_gap: 1 hour\n"
-        "plan_ahead: 2 weeks\nlog_level: debug\n" + text
+        "plan_ahead: 2 weeks\nlog_level: debug\ncatch_up: {every: 5 minutes, hourly: 9}\n" + text
     )
 
     found = account(config, "mastodon")
@@ -114,6 +115,7 @@ def test_every_key_can_be_set(config_of, tmp_path):
     )
     assert (config.store, config.state) == ("/var/lib/bot/store.sqlite", Path("/var/lib/bot"))
     assert (config.language_gap, config.plan_ahead) == (timedelta(hours=1), timedelta(days=14))
+    assert config.catch_up == CatchUp(every=timedelta(minutes=5), hourly=9)
     assert (found.languages, found.tag, found.threads) == (("fr", "en"), "#Solidarity", False)
     assert (found.part_gap, found.deadline) == (timedelta(minutes=2), timedelta(seconds=20))
     assert (found.patience.settle, found.patience.looks) == (timedelta(), PATIENCE[found.platform].looks)
@@ -282,10 +284,126 @@ def test_an_address_of_the_store_with_a_password_is_kept_as_a_secret(config_of, 
     assert "hunter2" not in repr(config)
 
 
+ALARM_EXAMPLE = """\
+alarm:
+  email:
+    to: [anna@example.org, boris@example.org]
+    from: bot@example.org
+    server: smtp.example.org
+    port: 2525
+    user: bot@example.org
+    password: {file: secrets/smtp}
+  webhook: {url: {file: secrets/webhook}}
+  command: [./wake-us.sh, --loud]
+heartbeat_url: https://beat.example/abc
+"""
+
+
+def test_nobody_is_told_of_anything_unless_somebody_is_named(config_of):
+    config = config_of(LEAST)
+
+    assert (config.alarm.mail, config.alarm.webhook, config.alarm.command) == (None, None, ())
+    assert config.heartbeat is None
+
+
+def test_every_way_to_reach_a_person_can_be_set(config_of, tmp_path):
+    config = config_of(ALARM_EXAMPLE + LEAST)
+
+    assert config.alarm.mail == MailConfig(
+        to=("anna@example.org", "boris@example.org"),
+        sender="bot@example.org",
+        server="smtp.example.org",
+        port=2525,
+        user="bot@example.org",
+        password=Secret(file=tmp_path / "secrets" / "smtp"),
+    )
+    assert config.alarm.webhook == WebAddress(kept=Secret(file=tmp_path / "secrets" / "webhook"))
+    assert (config.alarm.command, config.alarm.folder) == (("./wake-us.sh", "--loud"), tmp_path)
+    assert config.heartbeat.reveal() == "https://beat.example/abc"
+
+
+@pytest.mark.parametrize(
+    ("server", "port", "plain", "from_the_start"),
+    [
+        ("smtp.example.org", 587, False, False),
+        ("smtp.example.org", 465, False, True),
+        ("localhost", 25, True, False),
+        ("127.0.0.1", 1025, True, False),
+        ("'::1'", 465, False, True),
+        ("localhost.example.org", 25, False, False),
+    ],
+)
+def test_mail_is_encrypted_unless_it_stays_on_this_machine(config_of, server, port, plain, from_the_start):
+    email = f"{{to: a@example.org, from: b@example.org, server: {server}, port: {port}}}"
+    mail = config_of(f"alarm: {{email: {email}}}\n{LEAST}").alarm.mail
+
+    assert (mail.plain, mail.from_the_start) == (plain, from_the_start)
+
+
+def test_secrets_of_the_alarm_that_cannot_be_used_are_told_with_the_others(config_of):
+    config = config_of(ALARM_EXAMPLE.replace("https://beat.example/abc", "{env: EXAMPLE_BEAT}") + LEAST)
+
+    told = config.problems()
+
+    assert [one.split(" ")[0:3] for one in told[:3]] == [
+        ["alarm:", "email:", "password:"],
+        ["alarm:", "webhook:", "url:"],
+        ["heartbeat_url:", "the", "environment"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://hooks.example/hunter2", "this web address is not encrypted"),
+        ("https://bot:hunter2@hooks.example", "must not hold a name or a password"),
+        ("hunter2", "this is not a web address"),
+        ("https://[hunter2", "this is not a web address"),
+        ("https://hooks.example:hunter2", "this is not a web address"),
+        ("https://hooks.example/hunter 2", "this is not a web address"),
+    ],
+)
+def test_a_web_address_that_cannot_be_used_is_never_repeated(config_of, token, address, said):
+    with pytest.raises(ConfigError, match=said) as refused:
+        config_of(f"heartbeat_url: '{address}'\n{LEAST}")
+    assert "hunter" not in str(refused.value)
+
+    token.write_text(address, encoding="utf-8")
+    kept = WebAddress(kept=Secret(file=token))
+
+    with pytest.raises(ConfigError, match=said) as refused:
+        kept.reveal()
+    assert "hunter" not in str(refused.value)
+
+
+def test_a_web_address_may_be_plain_on_this_machine_and_does_not_show_itself(config_of):
+    config = config_of(f"heartbeat_url: http://127.0.0.1:8080/hunter2\n{LEAST}")
+
+    assert config.heartbeat.reveal() == "http://127.0.0.1:8080/hunter2"
+    assert "hunter2" not in repr(config)
+
+
+def test_the_ways_to_reach_a_person_in_the_example_can_be_used(config_of):
+    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    block = text[text.index("#   alarm:") : text.index("# Our accounts.")]
+    lines = [line.removeprefix("#   ") for line in block.splitlines() if line.startswith("#   ")]
+
+    config = config_of("\n".join([*lines, LEAST]))
+
+    assert config.alarm.mail.to == ("organiser@example.org",)
+    assert config.alarm.webhook
+    assert config.alarm.command
+    assert config.heartbeat
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "access_token: hunter2",
+        "heartbeat_url: https://hunter2.example",
+        "alarm: {webhook: {url: https://hunter2.example}}",
+        "  command: [./wake-us.sh, hunter2]",
+        "  webhook: https://hooks.example/hunter2",
         "  - hunter2-is-long",
         "hunter2",
         "acces_token: hunter2",
@@ -313,9 +431,10 @@ def test_a_line_that_can_hold_no_secret_is_shown(line):
 
 
 def test_no_secret_stands_beside_a_plain_key():
-    assert {key for key in {*CONFIG.rows, *ACCOUNT.rows} if re.search("key|token|secret|password", key)} == {
-        *CONFIG.rows, *ACCOUNT.rows
-    } - PLAIN_KEYS  # fmt: skip
+    keys = {*CONFIG.rows, *ACCOUNT.rows, *ALARM.rows, *EMAIL.rows, *WEBHOOK.rows}
+
+    secret = re.compile("key|token|secret|password|url|alarm|email|webhook|command")
+    assert {key for key in keys if secret.search(key)} == {*(keys - PLAIN_KEYS), "base_url"}
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder"])
@@ -338,8 +457,8 @@ def test_the_example_loads_and_uses_what_it_says():
 def test_the_example_shows_every_key():
     text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
 
-    keys = {*CONFIG.rows, *ACCOUNT.rows}
-    missing = [key for key in keys if not re.search(rf"^\s*(# )?{key}:", text, re.MULTILINE)]
+    keys = {*CONFIG.rows, *ACCOUNT.rows, *ALARM.rows, *EMAIL.rows, *WEBHOOK.rows}
+    missing = [key for key in keys if not re.search(rf"^\s*(# +)?{key}:", text, re.MULTILINE)]
     assert missing == []
 
 
@@ -352,6 +471,7 @@ def test_the_example_tells_the_defaults_as_they_are(config_of):
 
     assert remarks.count("\n    settle:") == 1
     assert (config.language_gap, config.plan_ahead) == (told.language_gap, told.plan_ahead)
+    assert config.catch_up == told.catch_up
     assert config.queue.name == told.queue.name
     assert [
         (a.base_url, a.tag, a.part_gap, a.deadline, a.visibility, a.patience) for a in config.accounts

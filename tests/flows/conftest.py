@@ -28,9 +28,10 @@ class TurnedClock:
 
     def __init__(self, at):
         self.at = at
+        self.set_wrong = timedelta()
 
     def now(self):
-        return self.at
+        return self.at + self.set_wrong
 
     def monotonic(self):
         return self.at.timestamp()

@@ -6,13 +6,13 @@ import shutil
 import sqlite3
 import tempfile
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import withdraw
-from bot.platforms.transports import session as _  # noqa: F401  # loaded before anything is forked
 from bot.ports import Planned
 from bot.sandbox import Sandbox
 from bot.store import open_store
@@ -22,8 +22,8 @@ from tests.tables import TLDS
 
 MOST_LIVES = 8
 MOST_WRITES = {"x": 2, "mastodon": 5, "bluesky": 5}
-POST = PostId("may-day")
-QUIET = Path("/dev/shm")
+POST, AGAIN = PostId("may-day"), PostId("may-day-again")
+QUIET = Path("/dev/shm")  # noqa: S108  # where writing costs nothing
 
 
 class Arena:
@@ -85,8 +85,7 @@ class Arena:
         template = self._template(case)
         folder = self._home / "run"
         copy(template, folder)
-        if case.by_hand:
-            server.post_by_hand(case.by_hand)
+        self._by_hand = server.post_by_hand(case.by_hand).id if case.by_hand else ""
         self.clock.turn(2.0)
         if case.kind == "withdrawal":
             assert self._live(case, folder, 0) == 0
@@ -129,38 +128,38 @@ class Arena:
         return {"url": server.url, "handle": account.handle, "secrets": secrets}
 
     def _template(self, case):
-        folder = self._home / f"{case.platform}-{hash(case.words) & 0xFFFFFFFF:x}"
+        folder = self._home / f"{case.platform}-{hash((case.words, case.again)) & 0xFFFFFFFF:x}"
         if not folder.exists():
             folder.mkdir()
             store = open_store(folder / "bot.sqlite")
             self._identify(case, folder, store)
             store.start("the harness", BASE)
             self._plan(case, store, case.words)
+            if case.again:
+                self._plan(case, store, case.words, AGAIN)
             store.close()
         return folder
 
     def _identify(self, case, folder, store):
-        identity = platform_of(
-            case.platform, self._address(case.platform), folder, self.clock
-        ).identify()
+        identity = platform_of(case.platform, self._address(case.platform), folder, self.clock).identify()
         store.enroll(case.platform, PlatformName(case.platform), BASE)
         store.identified(case.platform, identity, BASE)
 
-    def _plan(self, case, store, words):
+    def _plan(self, case, store, words, post=POST):
         keys = keys_for(
             "harness",
             store.account(case.platform),
-            POST,
+            post,
             occurrence="",
             language=Language("en"),
             parts=len(words),
         )
         owed = Planned(
             account=case.platform,
-            post=POST,
+            post=post,
             occurrence="",
             language=Language("en"),
-            planned_at=BASE + timedelta(seconds=1),
+            planned_at=BASE + timedelta(seconds=1 if post == POST else 61),
             expires_at=BASE + timedelta(days=30),
             priority=1,
             held=None,
@@ -180,7 +179,8 @@ class Arena:
         """Lose what was written since the beginning, as an old backup does."""
         copy(self._template(case), folder)
         store = open_store(folder / "bot.sqlite")
-        store.put_back(BASE, "the harness", self.clock.now())
+        if not case.unnoticed:
+            store.put_back(BASE, "the harness", self.clock.now())
         if case.edited:
             words = tuple(f"{text} Edited." for text in case.words)
             self._plan(case, store, words)
@@ -191,9 +191,11 @@ class Arena:
         wrong = [f"the sandbox broke: {error}" for error in record.errors]
         wrong += _of_rows(case, rows)
         ours = [post for post in record.everything(case.platform) if post.ours]
-        ours = [post for post in ours if post.text != case.by_hand]
+        ours = [post for post in ours if post.id != self._by_hand]
         if case.kind == "withdrawal":
             return [*wrong, *_of_withdrawal(case, ours, rows)]
+        if case.again:
+            return [*wrong, *_of_two(ours, rows)]
         wrong += _of_posts(case, ours, rows)
         writes = len(record.asked(case.platform, "publish"))
         refused = sum(one.status == 429 for one in record.asked(case.platform, "publish"))
@@ -216,6 +218,20 @@ def _of_rows(case, rows):
 
 def _of_posts(case, ours, rows):
     there = {post.id: post for post in ours}
+    yield from _of_copies(case, ours, rows, there)
+    if len(ours) > len(case.words):
+        yield f"{len(ours)} posts stand there"
+    for before, after in pairwise(rows):
+        if after.remote_id in there and there[after.remote_id].parent_id != before.remote_id:
+            yield f"part {after.part} does not answer part {before.part}"
+    if rows[0].remote_id in there and there[rows[0].remote_id].parent_id:
+        yield "part 1 answers something"
+    texts = [post.text for post in ours]
+    if texts != [text for text in case.words if text in texts]:
+        yield "they are out of order"
+
+
+def _of_copies(case, ours, rows, there):
     for number, text in enumerate(case.words, start=1):
         copies = [post for post in ours if post.text == text]
         alike = case.words.count(text)
@@ -226,15 +242,11 @@ def _of_posts(case, ours, rows):
             yield f"part {number} is lost: {row.remote_id} is not there"
         if row.state != "sent" and copies and not row.attention and alike == 1:
             yield f"part {number} stands there, and is called {row.state}"
-    if len(ours) > len(case.words):
-        yield f"{len(ours)} posts stand there"
-    for before, after in zip(rows, rows[1:], strict=False):
-        if after.remote_id in there and there[after.remote_id].parent_id != before.remote_id:
-            yield f"part {after.part} does not answer part {before.part}"
-    if rows[0].remote_id in there and there[rows[0].remote_id].parent_id:
-        yield "part 1 answers something"
-    if [post.id for post in ours] != [row.remote_id for row in rows if row.remote_id in there]:
-        yield "they are out of order"
+
+
+def _of_two(ours, rows):
+    if len(ours) != len(rows) or {post.id for post in ours} != {row.remote_id for row in rows}:
+        yield f"{len(ours)} posts stand there for {len(rows)} deliveries"
 
 
 def _of_withdrawal(case, ours, rows):

@@ -21,7 +21,9 @@ class Case:
     kills: tuple[int, ...] = ()
     skews: tuple[float, ...] = ()  # seconds by which our clock is wrong, after each death
     by_hand: str = ""  # what somebody else has posted from our account before
+    again: bool = False  # a second post with the same words is due a minute later
     restored: bool = False  # at the end, the store is put back as it was and the program runs once more
+    unnoticed: bool = False  # and nobody tells it so
     edited: bool = False  # and its texts have been edited by then
     mutant: str = ""
     may_ask: bool = False  # whether a person may be left to decide
@@ -30,7 +32,9 @@ class Case:
     @property
     def words(self) -> tuple[str, ...]:
         """What each part says."""
-        return self.texts or tuple(f"Part {number} of it. #IndustriALL" for number in range(1, self.parts + 1))
+        return self.texts or tuple(
+            f"Part {number} of it. #IndustriALL" for number in range(1, self.parts + 1)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.delivery import How, Sighting, State, after_look, cancelled, sent, tried_again
+from bot.domain.delivery import DeliveryKind, How, Sighting, State, after_look, cancelled, sent, tried_again
 from bot.domain.errors import BotError, Concern, InDoubtError, RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId
 from bot.store.memory import MemoryStore
 from tests.builders import DAY, HOUR, MINUTE, NOON, PATIENT, US, a_receipt, frozen, planned, settled
 
-STEPS = 150
+STEPS = 250
 POSTS = [PostId(f"post-{number}") for number in range(4)]
 
 
@@ -45,6 +45,7 @@ class Pair:
             post=post,
             account=self.choose.choice(["mastodon", "x"]),
             language=Language(self.choose.choice(["en", "fr"])),
+            kind=self.choose.choice([DeliveryKind.POST] * 4 + [DeliveryKind.WITHDRAWAL]),
             texts=("one", "two", "three")[: self.choose.randint(1, 3)],
             planned_at=hour,
             held=self.choose.choice([None, None, "why"]),
@@ -104,6 +105,11 @@ class Pair:
         if self.choose.random() < 0.2:
             self.both("park", self.now, {})
 
+    def miss(self):
+        self.both("hold_missing", [self.choose.choice(POSTS)], "gone")
+        self.both("missing_posts")
+        self.both("waiting_posts")
+
     def pause(self):
         self.both("pause", self.choose.choice(["x", None]), "why", "anna", self.now)
 
@@ -124,7 +130,16 @@ class Pair:
 
     def step(self):
         often = [self.plan, self.claim, self.claim, self.settle, self.decide, self.wait]
-        seldom = [self.drop, self.tidy, self.settle, self.settle, self.pause, self.resume, self.resume]
+        seldom = [
+            self.drop,
+            self.tidy,
+            self.miss,
+            self.settle,
+            self.settle,
+            self.pause,
+            self.resume,
+            self.resume,
+        ]
         self.choose.choice(often * 3 + seldom)()
         self.ask()
         self.seen |= {one.state for one in self.owed()}

@@ -1,0 +1,127 @@
+"""What needs a person: decided from the store and the hour, for `status` and for the alarms alike."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.account import Account
+from bot.domain.delivery import LATE_AFTER, Delivery, State
+from bot.domain.spoken import count, span
+from bot.ports import Store
+
+AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that needs a person.
+
+    `problem` names it as long as it lasts. `words` are for who stands at the machine; `alarm` leaves it, and
+    says nothing but a post's id, an account's label and numbers: no text, no handle, no platform's words.
+    """
+
+    problem: str
+    words: str
+    alarm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the store holds that may need a person."""
+
+    started: bool
+    paused: str | None
+    accounts: Sequence[Account]
+    attention: Sequence[Delivery]
+    waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
+
+
+def situation(store: Store, labels: Collection[str], now: datetime) -> Situation:
+    """Read what may need a person; of accounts, those that the configuration still has."""
+    return Situation(
+        started=store.started(),
+        paused=store.paused(),
+        accounts=[account for account in store.accounts() if account.label in labels],
+        attention=store.needing_attention(),
+        waiting=store.deliveries(since=LONG_AGO, until=now + AHEAD, states={State.SCHEDULED, State.IN_DOUBT}),
+    )
+
+
+def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> list[Need]:
+    """Decide what needs a person; `errors` counts what is wrong with the posts."""
+    needs = [
+        *_of_program(found, alive=alive),
+        *(_paused(account) for account in found.accounts if account.pause),
+        *(_attention(one) for one in found.attention),
+        *(_late(one, now) for one in found.waiting if is_late(one, now)),
+        *(_held(one, now) for one in found.waiting if _is_held(one)),
+    ]
+    if errors:
+        said = f"the posts have {count(errors, 'error')}"
+        needs.append(Need(problem="posts", words=f"{said}: see `check`", alarm=said))
+    return needs
+
+
+def sentences(needs: Sequence[Need]) -> list[str]:
+    """What a person at the machine reads; a delivery with a reason is not called late as well."""
+    explained = {f"late {one.problem.removeprefix('attention ')}" for one in needs if _has_reason(one)}
+    return [need.words for need in needs if need.problem not in explained]
+
+
+def _has_reason(need: Need) -> bool:
+    return need.problem.startswith("attention ")
+
+
+def is_late(one: Delivery, now: datetime) -> bool:
+    """Whether the next message of a post should have gone out more than LATE_AFTER ago, and only waits."""
+    next_to_go = one.part == 1 or one.parent is not None
+    return one.state is State.SCHEDULED and not one.held and next_to_go and now - one.planned_at > LATE_AFTER
+
+
+def _is_held(one: Delivery) -> bool:
+    return one.state is State.SCHEDULED and bool(one.held) and one.part == 1
+
+
+def _of_program(found: Situation, *, alive: bool) -> list[Need]:
+    needs = []
+    if not alive:
+        words = "the program is not running: `run` starts it"
+        needs.append(Need(problem="not running", words=words, alarm="the program is stuck, or not running"))
+    if not found.started:
+        words = "publishing was never started: look at `queue`, then `start`"
+        needs.append(Need(problem="not started", words=words, alarm="publishing was never started"))
+    if found.paused:
+        words = f"everything is paused ({found.paused}): `resume` goes on"
+        needs.append(Need(problem="all paused", words=words, alarm="everything is paused"))
+    return needs
+
+
+def _paused(account: Account) -> Need:
+    assert account.pause is not None  # noqa: S101  # the caller has looked
+    return Need(
+        problem=f"paused {account.label}",
+        words=f"{account.label} is paused ({account.pause.reason}): `resume {account.label}` goes on",
+        alarm=f"{account.label} is paused",
+    )
+
+
+def _attention(one: Delivery) -> Need:
+    return _about(one, "attention", f": {one.attention}", "needs a decision")
+
+
+def _late(one: Delivery, now: datetime) -> Need:
+    return _about(one, "late", f" is {span(now - one.planned_at)} late", "is late")
+
+
+def _held(one: Delivery, now: datetime) -> Need:
+    words = f" is held ({one.held}); its hour is in {span(one.planned_at - now)}"
+    return _about(one, "held", words, "is held")
+
+
+def _about(one: Delivery, what: str, words: str, alarm: str) -> Need:
+    return Need(
+        problem=f"{what} {one.key}",
+        words=f"{one.key[:8]} {one.post} on {one.account}{words}",
+        alarm=f"{one.post} on {one.account} {alarm}",
+    )

@@ -1,0 +1,75 @@
+"""Posts that leave the queue many at a time are held, not cancelled: every store, the same."""
+
+from bot.domain.delivery import State
+from bot.domain.post import PostId
+from tests.builders import HOUR, MAY_DAY, NOON, planned
+from tests.contracts.steps import brought_to, claim, of_may_day, owe
+
+WHY = "its post is gone"
+OTHER = PostId("other")
+
+
+def test_the_posts_that_wait_are_known(holder):
+    owe(holder, planned(), planned(post=OTHER))
+    holder.cancel_absent([MAY_DAY], NOON)
+
+    assert holder.waiting_posts() == {MAY_DAY}
+
+
+def test_a_post_of_which_something_has_begun_does_not_wait(holder):
+    brought_to(holder, State.SENT, planned(texts=("one", "two")))
+
+    assert holder.waiting_posts() == frozenset()
+
+
+def test_what_is_held_as_missing_is_not_claimed(holder):
+    owe(holder, planned(), planned(post=OTHER))
+
+    assert holder.hold_missing([MAY_DAY], WHY) == 1
+
+    assert of_may_day(holder)[0].held == WHY
+    assert holder.missing_posts() == {MAY_DAY}
+    assert claim(holder).post == OTHER
+    assert claim(holder) is None
+
+
+def test_what_is_missing_still_waits(holder):
+    owe(holder)
+    holder.hold_missing([MAY_DAY], WHY)
+
+    assert holder.waiting_posts() == {MAY_DAY}
+
+
+def test_a_post_that_comes_back_is_owed_again(holder):
+    owe(holder)
+    holder.hold_missing([MAY_DAY], WHY)
+
+    changed = holder.plan([planned()], [MAY_DAY], NOON - HOUR)
+
+    assert changed.changed == 1
+    assert holder.missing_posts() == frozenset()
+    assert claim(holder).post == MAY_DAY
+
+
+def test_a_post_that_comes_back_held_stays_held(holder):
+    owe(holder)
+    holder.hold_missing([MAY_DAY], WHY)
+
+    holder.plan([planned(held="a check")], [MAY_DAY], NOON - HOUR)
+
+    assert of_may_day(holder)[0].held == "a check"
+
+
+def test_what_is_missing_can_be_cancelled(holder):
+    owe(holder, planned(), planned(post=OTHER))
+    holder.hold_missing([MAY_DAY], WHY)
+
+    assert holder.cancel_absent([OTHER], NOON) == 1
+    assert of_may_day(holder)[0].state is State.CANCELLED
+    assert holder.missing_posts() == frozenset()
+
+
+def test_what_has_begun_is_not_held(holder):
+    brought_to(holder, State.SENT, planned(texts=("one", "two")))
+
+    assert holder.hold_missing([MAY_DAY], WHY) == 0
