@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event, Lock
@@ -17,7 +18,7 @@ from bot.app import App
 from bot.daemon.lane import EARLIEST, Lane
 from bot.daemon.watchman import Watchman
 from bot.domain.errors import StoreError
-from bot.domain.post import Post
+from bot.domain.post import Post, PostId
 from bot.domain.problem import Problem, Severity
 from bot.flows.identify import CLOCK_NOTICEABLE
 from bot.flows.missing import settle_missing
@@ -48,6 +49,7 @@ class Daemon:
         self._armed: datetime | None = None
         self._arming = Lock()
         self._posts: Sequence[Post] = ()
+        self._standing: AbstractSet[PostId] | None = None  # posts that are there, until planned by
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
         self._reckoning = self._offset()
@@ -106,10 +108,14 @@ class Daemon:
 
     def _expire(self, now: datetime) -> None:
         """Expire what is too late, once a platform has borne out that our clock is right."""
-        if not any(lane.passed for lane in self.lanes):
+        if not self._clock_is_borne_out():
             return
         for expired in self.store.expire(now):
             log.warning("delivery %s: expired: %s", expired.key, expired.attention)
+
+    def _clock_is_borne_out(self) -> bool:
+        """Whether a platform has borne out our clock. A wrong one would settle for ever what has passed."""
+        return any(lane.passed for lane in self.lanes)
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -171,13 +177,15 @@ class Daemon:
             self.watchman.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
             self._plan_due = EARLIEST
             _report(queue.problems)
-        if now < self._plan_due:
+            self._standing = queue.standing if queue.complete else None
+        if now < self._plan_due or not self._clock_is_borne_out():
             return
         self._plan_due = now + PLAN_AGAIN
         planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
         cancelled = 0
-        if queue is not None and queue.complete:
-            missing = settle_missing(self.store, queue.standing, now)
+        if self._standing is not None:
+            missing = settle_missing(self.store, self._standing, now)
+            self._standing = None
             cancelled = missing.cancelled
             if missing.held:
                 log.error(
