@@ -178,6 +178,8 @@ class Daemon:
             self._plan_due = EARLIEST
             _report(queue.problems)
             self._standing = queue.standing if queue.complete else None
+            # What falls due before a platform first answers was not late when it was written.
+            self.store.meet([post.id for post in queue.posts if not post.draft], now)
         if now < self._plan_due or not self._clock_is_borne_out():
             return
         self._plan_due = now + PLAN_AGAIN

@@ -147,6 +147,16 @@ def test_nothing_is_planned_or_taken_back_by_a_clock_that_no_platform_has_borne_
     assert {one.state.value for one in daemon.store.of_post("three")} == {"scheduled"}
 
 
+def test_a_post_that_falls_due_before_any_platform_has_answered_is_still_owed(daemon):
+    write(daemon, due="2027-05-01 09:30")
+    daemon.look_at_files()
+
+    daemon.clock.at += timedelta(hours=1)
+    identified(daemon)
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+
+
 def test_a_file_that_can_no_longer_be_read_keeps_its_last_good_post(daemon, caplog):
     path = write(daemon)
     identified(daemon)
