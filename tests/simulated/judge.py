@@ -97,6 +97,7 @@ class Judge:
             rows_of[row.post, row.account].append(row)
             self._judge_row(row.account, row)
             waiting = row.attention or row.held or row.next_at
+            promise(row.state is not State.CANCELLED, f"{row.text!r} is taken back, and nobody wanted that")
             promise(row.planned_at > now or row.state in DONE or waiting, f"{row.text!r} has vanished")
         for (_, label), rows in rows_of.items():
             self._judge_thread(label, rows)
