@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event, Lock
@@ -19,7 +20,7 @@ from bot.daemon.lane import EARLIEST, Lane
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
 from bot.domain.errors import StoreError, StoreLostError
-from bot.domain.post import Post
+from bot.domain.post import Post, PostId
 from bot.domain.problem import Problem, Severity
 from bot.flows.identify import CLOCK_NOTICEABLE
 from bot.flows.missing import settle_missing
@@ -52,6 +53,7 @@ class Daemon:
         self._armed: datetime | None = None
         self._arming = Lock()
         self._posts: Sequence[Post] = ()
+        self._standing: AbstractSet[PostId] | None = None  # posts that are there, until planned by
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
         self._complain_due = EARLIEST
@@ -122,10 +124,14 @@ class Daemon:
 
     def _expire(self, now: datetime) -> None:
         """Expire what is too late, once a platform has borne out that our clock is right."""
-        if not any(lane.passed for lane in self.lanes):
+        if not self._clock_is_borne_out():
             return
         for expired in self.store.expire(now):
             log.warning("delivery %s: expired: %s", expired.key, expired.attention)
+
+    def _clock_is_borne_out(self) -> bool:
+        """Whether a platform has borne out our clock. A wrong one would settle for ever what has passed."""
+        return any(lane.passed for lane in self.lanes)
 
     def arm(self) -> None:
         """Set the clock to the next moment at which any account has something to do."""
@@ -192,13 +198,17 @@ class Daemon:
             self.watchman.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
             self._plan_due = EARLIEST
             _report(queue.problems)
-        if now < self._plan_due:
+            self._standing = queue.standing if queue.complete else None
+            # What falls due before a platform first answers was not late when it was written.
+            self.store.meet([post.id for post in queue.posts if not post.draft], now)
+        if now < self._plan_due or not self._clock_is_borne_out():
             return
         self._plan_due = now + PLAN_AGAIN
         planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
         cancelled = 0
-        if queue is not None and queue.complete:
-            missing = settle_missing(self.store, queue.standing, now)
+        if self._standing is not None:
+            missing = settle_missing(self.store, self._standing, now)
+            self._standing = None
             cancelled = missing.cancelled
             if missing.held:
                 log.error(
@@ -254,6 +264,8 @@ class Daemon:
         self._armed = None
         self._beat_due = self._plan_due = EARLIEST
         self._scheduler.reschedule_job("files", trigger=IntervalTrigger(seconds=LOOK_AT_FILES))
+        if backup := self._scheduler.get_job("backup"):
+            backup.reschedule(backup.trigger)
         if abs(jump) > CLOCK_NOTICEABLE:
             for lane in self.lanes:
                 lane.doubt_clock()

@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 from bot.domain.account import Voice
 from bot.domain.errors import LostClaimError, StoreError
-from bot.flows.identify import AuthCheck, identify
+from bot.flows.identify import CLOCK_NOTICEABLE, AuthCheck, identify
 from bot.flows.publish import drain
 from bot.flows.reconcile import reconcile
 from bot.ports import Clock, Patiences, Speaker, Store
@@ -54,6 +54,7 @@ class Lane:
         self._wake = Event()
         self._stopping = Event()
         self._check_at: datetime | None = None
+        self._reckoning = timedelta()  # the wall clock minus the machine's, when a platform last bore it out
         self._checks_failed = 0
         self._thread = Thread(target=self._run, name=f"lane {self.label}", daemon=True)
         self.check: AuthCheck | None = None
@@ -129,9 +130,21 @@ class Lane:
             self._identify(speaker, now)
         if not self._may_publish():
             return
-        drain(speaker, random.random, lambda: self.passed and not self._stopping.is_set())
-        if not self._stopping.is_set():
-            reconcile(speaker)
+        drain(speaker, random.random, self._goes_on)
+        if self._goes_on():
+            reconcile(speaker, self._goes_on)
+
+    def _goes_on(self) -> bool:
+        """Whether to begin another request: we are not asked to stop, and the clock did not jump meanwhile.
+
+        A claim that carries a wrong time would be looked for at the wrong time: it would not be found.
+        """
+        if abs(self._offset() - self._reckoning) > CLOCK_NOTICEABLE:
+            self.doubt_clock()
+        return self.passed and not self._stopping.is_set()
+
+    def _offset(self) -> timedelta:
+        return self._clock.now() - EARLIEST - timedelta(seconds=self._clock.boot())
 
     def _may_publish(self) -> bool:
         return self.passed and not self._blocked_since()
@@ -147,6 +160,7 @@ class Lane:
         return blocked_since is not None and now >= blocked_since + CHECK_WHEN_BLOCKED
 
     def _identify(self, speaker: Speaker, now: datetime) -> None:
+        self._reckoning = self._offset()
         self.check = identify(speaker, self._voice())
         self._report(self.check)
         if self.check.passed:

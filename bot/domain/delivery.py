@@ -134,6 +134,7 @@ LATE_AFTER = timedelta(minutes=10)  # so long after its hour, a post is late
 LOOK_FIRST_AFTER = timedelta(minutes=5)  # somebody may have posted by hand what did not come
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
+SEEN_WITHIN = timedelta(minutes=5)  # what is not to be seen by then needs a person
 GIVE_UP_LOOKING = timedelta(minutes=30)
 GIVE_UP_READING_BACK = timedelta(days=1)
 BACKOFF_FIRST = timedelta(seconds=30)
@@ -223,7 +224,11 @@ def settle(
         case RefusedError() if not sending.doubts:
             return replace(move(sending, State.FAILED), next_at=None, attention=str(outcome))
         case _:  # no clear answer, or a refusal that may mean "already there"
-            return doubt(sending, now, patience)
+            doubtful = doubt(sending, now, patience)
+            # A look before it, or a slow answer, has used up settle time: what the platform does after we
+            # have given up still needs some.
+            soonest = now + patience.settle / 3
+            return replace(doubtful, next_at=max(soonest, doubtful.next_at or soonest))
 
 
 def _wait(error: TryLaterError, attempts: int, jitter: float) -> timedelta:
@@ -306,6 +311,8 @@ def after_read_back(delivery: Delivery, seen: bool, now: datetime) -> Delivery:
     """Decide what reading a sent part back has shown."""
     if seen:
         return replace(delivery, verified_at=now, next_at=None)
+    if now - (delivery.claimed_at or now) < SEEN_WITHIN:
+        return replace(delivery, next_at=now + READ_BACK)
     reason = "accepted by the platform, but not to be seen there"
     if delivery.kind is DeliveryKind.WITHDRAWAL:
         reason = "the platform said that it took it away, but it is still to be seen there"

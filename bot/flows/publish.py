@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 def drain(speaker: Speaker, jitter: Callable[[], float], wanted: Callable[[], bool] = lambda: True) -> int:
     """Publish what is due on an account until nothing is, or it is no longer wanted; counts requests."""
     requests = 0
-    while wanted():
+    while True:
         now = speaker.clock.now()
+        if not wanted():  # asked only now: a claim must not carry the time of a clock that has just jumped
+            break
         freeze = partial(_freeze, speaker.platform, now)
         claimed = speaker.store.claim(speaker.label, now, freeze, speaker.catch_up)
         if claimed is None:

@@ -1,6 +1,7 @@
 """Find out about what is in doubt: look on the platform -> sent | scheduled | ask a person."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.delivery import (
@@ -21,8 +22,11 @@ from bot.ports import Decision, Own, Platform, Speaker
 log = logging.getLogger(__name__)
 
 
-def reconcile(speaker: Speaker) -> int:
-    """Look for every delivery of an account whose look is due, and read back what was sent; counts them."""
+def reconcile(speaker: Speaker, wanted: Callable[[], bool] = lambda: True) -> int:
+    """Look for every delivery of an account whose look is due, and read back what was sent; counts them.
+
+    Ends early when it is no longer wanted.
+    """
     now = speaker.clock.now()
     doubtful = speaker.store.in_doubt(speaker.label, now)
     fresh = speaker.store.unverified(speaker.label, now)
@@ -31,9 +35,11 @@ def reconcile(speaker: Speaker) -> int:
     account = speaker.store.account(speaker.label)
     own = Own(own_id=account.own_id or "", handle=account.handle)
     for delivery in doubtful:
-        _look(delivery, own, speaker)
+        if wanted():
+            _look(delivery, own, speaker)
     for delivery in fresh:
-        _read_back(delivery, own, speaker)
+        if wanted():
+            _read_back(delivery, own, speaker)
     return len(doubtful) + len(fresh)
 
 

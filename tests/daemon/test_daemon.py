@@ -127,6 +127,37 @@ def test_what_an_account_is_owed_is_planned_as_soon_as_its_platform_has_named_it
     assert [one.account for one in daemon.store.of_post("one")] == [daemon.lanes[0].label]
 
 
+def test_nothing_is_planned_or_taken_back_by_a_clock_that_no_platform_has_borne_out(daemon):
+    """A post first read by a clock that stands in 1970 would take a slot of 1970, and keep it."""
+    path = write(daemon)
+    write(daemon, "two")
+    identified(daemon)
+
+    for lane in daemon.lanes:
+        lane.doubt_clock()
+    path.unlink()
+    write(daemon, "three")
+    for _ in range(2):
+        daemon.look_at_files()
+        daemon.clock.at += timedelta(seconds=3)
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+    assert daemon.store.of_post("three") == []
+
+    identified(daemon)
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"cancelled"}
+    assert {one.state.value for one in daemon.store.of_post("three")} == {"scheduled"}
+
+
+def test_a_post_that_falls_due_before_any_platform_has_answered_is_still_owed(daemon):
+    write(daemon, due="2027-05-01 09:30")
+    daemon.look_at_files()
+
+    daemon.clock.at += timedelta(hours=1)
+    identified(daemon)
+
+    assert {one.state.value for one in daemon.store.of_post("one")} == {"scheduled"}
+
+
 def test_a_file_that_can_no_longer_be_read_keeps_its_last_good_post(daemon, caplog):
     path = write(daemon)
     identified(daemon)

@@ -221,3 +221,50 @@ def test_a_store_that_cannot_be_written_is_one_sentence_and_the_lane_goes_on(wor
 
     assert [line.message for line in caplog.records] == ["account mastodon: the disk is full"]
     assert len(world.platform.stored) == 1
+
+
+class JumpingClock(TurnedClock):
+    """A clock that can be set, on a machine whose own seconds go on as before."""
+
+    by = timedelta()
+
+    def now(self):
+        return self.at + self.by
+
+
+def jumping(world):
+    world.clock = JumpingClock(world.clock.at)
+    world.lane = Lane("mastodon", a_voice, world.build, world.store, world.clock, patience={})
+    return world.clock
+
+
+@pytest.mark.parametrize("by", [timedelta(days=1), timedelta(minutes=-10)])
+def test_a_clock_that_jumps_during_a_round_is_asked_about_before_anything_else_is_sent(world, by):
+    """What is claimed at a wrong time is looked for at a wrong time, is not found, and is sent twice."""
+    clock = jumping(world)
+    world.lane.round()
+    world.plan(a_post(), a_post("next", "And again."))
+    clock.at = NOON
+    world.platform.on_publish = lambda _: setattr(clock, "by", by)
+
+    world.lane.round()
+    assert (len(world.platform.stored), world.lane.passed) == (1, False)
+
+    clock.by = timedelta()
+    world.platform.on_publish = lambda _: None
+    world.lane.round()
+    assert len(world.platform.stored) == 2
+
+
+def test_nothing_is_looked_for_by_a_clock_that_has_just_jumped(world):
+    clock = jumping(world)
+    world.platform.answers = iter([InDoubtError("no answer")])
+    world.lane.round()
+    world.plan(a_post())
+    clock.at = NOON
+    world.lane.round()
+
+    clock.by = timedelta(days=1)
+    world.lane.round()
+
+    assert [(one.state.value, one.looks) for one in world.store.of_post("may-day")] == [("in_doubt", 0)]

@@ -12,6 +12,7 @@ from bot.domain.post import Language, PostId
 
 NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+MINUTE = 60 * SECOND
 MASTODON = d.PATIENCE[PlatformName.MASTODON]
 X = d.PATIENCE[PlatformName.X]
 HERE = Receipt(remote_id="1", url="https://mastodon.example/@campaign/1")
@@ -221,7 +222,29 @@ def test_reading_back_verifies_or_asks():
     sent = in_doubt(state=State.SENT, receipt=HERE)
 
     assert d.after_read_back(sent, True, NOON) == replace(sent, verified_at=NOON, next_at=None)
-    assert "not to be seen" in d.after_read_back(sent, False, NOON).attention
+    assert "not to be seen" in d.after_read_back(sent, False, NOON + 5 * MINUTE).attention
+
+
+def test_what_is_not_to_be_seen_at_once_is_read_again_before_anybody_is_asked():
+    sent = in_doubt(state=State.SENT, receipt=HERE)
+    later = NOON + 4 * MINUTE
+
+    assert d.after_read_back(sent, False, later) == replace(sent, next_at=later + MINUTE)
+
+
+def test_what_the_platform_does_after_we_have_given_up_still_gets_some_settle_time():
+    # A look before it took a minute, and its own answer another one: the settle time is over already.
+    given_up = NOON + 2 * MINUTE
+
+    settled = d.settle(sending(), InDoubtError("no answer"), given_up, MASTODON)
+
+    assert settled.next_at == given_up + MASTODON.settle / 3
+
+
+def test_a_doubt_is_looked_for_when_the_settle_time_is_over():
+    settled = d.settle(sending(), InDoubtError("no answer"), NOON + 10 * SECOND, MASTODON)
+
+    assert settled.next_at == NOON + MASTODON.settle
 
 
 def test_reading_back_is_given_up_after_a_day_without_a_word():

@@ -3,6 +3,7 @@ from datetime import timedelta
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import How
 from bot.domain.errors import InDoubtError, TryLaterError
+from bot.flows.reconcile import reconcile
 from tests.builders import NOON
 from tests.flows.conftest import a_post
 from tests.flows.test_publish import a_thread
@@ -150,9 +151,10 @@ def test_a_sent_post_is_read_back_once(campaign):
 def test_a_post_that_was_accepted_and_is_not_there_asks_a_person(campaign):
     in_doubt(campaign)
     campaign.platform.stored.clear()
-    campaign.turn(minutes=1)
-
-    campaign.reconcile()
+    for _ in range(5):
+        campaign.turn(minutes=1)
+        assert campaign.owed()[0].attention is None
+        campaign.reconcile()
 
     assert campaign.owed()[0].attention == "accepted by the platform, but not to be seen there"
 
@@ -165,3 +167,13 @@ def test_a_thread_goes_on_once_its_doubt_is_resolved(campaign):
 
     assert campaign.states() == ["sent", "sent"]
     assert [one.parent for one in campaign.platform.stored] == [None, "1"]
+
+
+def test_looking_ends_when_it_is_no_longer_wanted(campaign):
+    in_doubt(campaign, STORED)
+    campaign.turn(seconds=90)
+
+    reconcile(campaign.speaker, lambda: False)
+
+    assert [one.looks for one in campaign.owed()] == [0]
+    assert campaign.states() == ["in_doubt"]

@@ -115,8 +115,9 @@ def test_what_is_still_there_after_all_needs_a_person(published):
     take_back(published)
     publish(published)
     published.platform.stored = stored
-    published.turn(minutes=2)
-    published.reconcile()
+    for _ in range(6):
+        published.turn(minutes=1)
+        published.reconcile()
 
     assert {one.attention for one in withdrawals(published)} == {
         "the platform said that it took it away, but it is still to be seen there"

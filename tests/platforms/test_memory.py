@@ -1,11 +1,13 @@
 """The platform in memory answers as it is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.errors import InDoubtError, RefusedError, TryLaterError
-from bot.platforms.memory import MemoryPlatform
+from bot.platforms.memory import LandsLaterError, MemoryPlatform
 from bot.ports import Own
-from tests.builders import a_delivery
+from tests.builders import DAY, HOUR, MINUTE, NOON, SECOND, a_delivery, a_key
 
 OURS = Own(own_id="1", handle="@campaign@mastodon.example")
 
@@ -63,3 +65,63 @@ def test_a_look_may_be_told_to_fail():
     for call in (platform.look, platform.read_back):
         with pytest.raises(TryLaterError):
             call(sendable(), OURS)
+
+
+class Hour:
+    """The platform's own clock, which a test turns."""
+
+    at = NOON
+
+    def __call__(self):
+        return self.at
+
+
+def test_a_request_may_land_after_we_have_given_it_up():
+    hour = Hour()
+    platform = told(LandsLaterError("no answer", 30 * SECOND), now=hour)
+    with pytest.raises(InDoubtError):
+        platform.publish(sendable(claimed_at=NOON))
+    assert platform.look(sendable(claimed_at=NOON), OURS).matches == ()
+
+    hour.at += 30 * SECOND
+
+    assert len(platform.look(sendable(claimed_at=NOON), OURS).matches) == 1
+
+
+def test_a_read_may_show_only_later_what_is_stored():
+    hour = Hour()
+    platform = MemoryPlatform(now=hour, lag=lambda: MINUTE)
+    receipt = platform.publish(sendable(claimed_at=NOON))
+    sent = sendable(claimed_at=NOON, receipt=receipt)
+    assert (platform.look(sent, OURS).matches, platform.read_back(sent, OURS)) == ((), False)
+
+    hour.at += MINUTE
+
+    assert (platform.look(sent, OURS).matches, platform.read_back(sent, OURS)) == ((receipt,), True)
+
+
+@pytest.mark.parametrize(("waited", "posts"), [(59 * MINUTE, 1), (60 * MINUTE, 2)])
+def test_a_key_may_be_forgotten_after_a_while(waited, posts):
+    hour = Hour()
+    platform = MemoryPlatform(now=hour, key_life=HOUR)
+    platform.publish(sendable())
+
+    hour.at += waited
+    platform.publish(sendable())
+
+    assert len(platform.stored) == posts
+
+
+def test_a_look_by_key_finds_a_post_of_any_age_and_no_other_of_the_same_words():
+    hour = Hour()
+    platform = MemoryPlatform(now=hour, looks_by_key=True)
+    receipt = platform.publish(sendable(claimed_at=NOON))
+    later = sendable(claimed_at=NOON + DAY)
+
+    assert platform.look(later, OURS).matches == (receipt,)
+    assert platform.look(replace(later, key=a_key("other")), OURS).matches == ()
+
+
+def test_it_says_how_far_our_clock_is_off():
+    assert MemoryPlatform(now=Hour(), ahead=lambda: HOUR).identify().clock_ahead == HOUR
+    assert MemoryPlatform().identify().clock_ahead is None
