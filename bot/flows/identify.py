@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.account import CLOCK_UNUSABLE, Account, Identity, Voice
-from bot.domain.errors import BotError, StoreError
+from bot.domain.errors import BotError, Concern, StoreError, TryLaterError
 from bot.ports import Speaker
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ class AuthCheck:
 
     label: str
     identity: Identity | None = None
+    shut_out: bool = False  # it is the account or its credentials, and not the network or the clock
     stops: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -31,14 +32,19 @@ class AuthCheck:
 def identify(speaker: Speaker, voice: Voice) -> AuthCheck:
     """Ask a platform who we are, judge the answer, and remember it where it is the account we mean.
 
-    An account that its platform had shut out is let in again by a check that passes.
+    An account that is shut out is paused, so that a person hears of it before its next post is due; it is let
+    in again by a check that passes.
     """
+    account = speaker.store.account(voice.label)
     try:
         identity = speaker.platform.identify()
     except BotError as error:  # ours to mend (a secret that is missing), or the platform's
-        return AuthCheck(label=voice.label, stops=(str(error),))
-    account = speaker.store.account(voice.label)
+        shut_out = isinstance(error, TryLaterError) and error.concern is Concern.ACCOUNT_BLOCKED
+        check = AuthCheck(label=voice.label, stops=(str(error),), shut_out=shut_out)
+        _pause(check, account, speaker)
+        return check
     check = judge(identity, account, voice)
+    _pause(check, account, speaker)
     if check.passed:
         now = speaker.clock.now()
         try:
@@ -48,6 +54,15 @@ def identify(speaker: Speaker, voice: Voice) -> AuthCheck:
         if account.pause and account.pause.blocked:
             speaker.store.resume(voice.label, "auth check", now)
     return check
+
+
+def _pause(check: AuthCheck, account: Account, speaker: Speaker) -> None:
+    """Pause an account that is shut out, once for each reason. A person's own pause stays as it is."""
+    pause = account.pause
+    if not check.shut_out or (pause and (not pause.blocked or pause.reason == check.stops[0])):
+        return
+    now = speaker.clock.now()
+    speaker.store.pause(account.label, check.stops[0], "auth check", now, blocked=True)
 
 
 def judge(identity: Identity, account: Account, voice: Voice) -> AuthCheck:
@@ -74,8 +89,15 @@ def judge(identity: Identity, account: Account, voice: Voice) -> AuthCheck:
         warnings.append(f"the credentials may do more than we need ({', '.join(identity.scopes_excess)})")
     if identity.bot_label is False:
         warnings.append("the account is not labelled as a bot; set the label in its profile settings")
+    shut_out = bool(stops)
     _judge_clock(identity.clock_ahead, stops, warnings)
-    return AuthCheck(label=voice.label, identity=identity, stops=tuple(stops), warnings=tuple(warnings))
+    return AuthCheck(
+        label=voice.label,
+        identity=identity,
+        shut_out=shut_out,
+        stops=tuple(stops),
+        warnings=tuple(warnings),
+    )
 
 
 def _judge_clock(ahead: timedelta | None, stops: list[str], warnings: list[str]) -> None:

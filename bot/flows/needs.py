@@ -53,6 +53,7 @@ def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> li
     needs = [
         *_of_program(found, alive=alive),
         *(_paused(account) for account in found.accounts if account.pause),
+        *(_unreached(account) for account in found.accounts if _is_unreached(account, now)),
         *(_attention(one) for one in found.attention),
         *(_late(one, now) for one in found.waiting if is_late(one, now)),
         *(_held(one, now) for one in found.waiting if _is_held(one)),
@@ -99,10 +100,31 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
 
 def _paused(account: Account) -> Need:
     assert account.pause is not None  # noqa: S101  # the caller has looked
+    if account.pause.blocked:
+        return Need(
+            problem=f"paused {account.label}",
+            words=f"{account.label} is shut out ({account.pause.reason}): mend that, then "
+            f"`auth check {account.label}` lets it go on",
+            alarm=f"{account.label} is shut out by its platform",
+        )
     return Need(
         problem=f"paused {account.label}",
         words=f"{account.label} is paused ({account.pause.reason}): `resume {account.label}` goes on",
         alarm=f"{account.label} is paused",
+    )
+
+
+def _is_unreached(account: Account, now: datetime) -> bool:
+    """Whether an account's platform has never told us who we are: nothing is even planned there."""
+    return account.own_id is None and account.pause is None and now - account.enrolled_at > LATE_AFTER
+
+
+def _unreached(account: Account) -> Need:
+    return Need(
+        problem=f"unreached {account.label}",
+        words=f"{account.label} was never reached, so nothing goes out there: `auth check {account.label}` "
+        "says why",
+        alarm=f"{account.label} was never reached",
     )
 
 

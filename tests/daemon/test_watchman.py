@@ -10,6 +10,7 @@ import pytest
 from bot.config import AlarmConfig, WebAddress, default_config
 from bot.daemon import Daemon
 from bot.daemon.watchman import LOOK, STUCK, Watchman
+from bot.domain.account import Identity
 from bot.domain.errors import AlarmError, StoreError
 from bot.store.memory import MemoryStore
 from tests.builders import NOON
@@ -76,6 +77,9 @@ class Watch:
         self.config = replace(default_config(folder), timezone="UTC")
         self.store.start("a test", NOON)
         self.begin()
+        for account in self.store.accounts():
+            reached = Identity(own_id=account.label, handle=f"@{account.label}", url="")
+            self.store.identified(account.label, reached, NOON)
 
     def begin(self, store=None):
         """Begin, as after a crash."""

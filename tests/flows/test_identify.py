@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.account import Identity
-from bot.domain.errors import TryLaterError
+from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.flows.identify import identify, judge
 from tests.flows.conftest import a_voice
@@ -121,3 +121,71 @@ def test_a_pass_is_remembered(campaign):
     identify(campaign.speaker, a_voice())
 
     assert known(campaign).handle == "@campaign@mastodon.example"
+
+
+class Refusing:
+    """A platform that does not let us in."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def identify(self):
+        raise self.error
+
+
+SHUT_OUT = TryLaterError("the token is not valid", concern=Concern.ACCOUNT_BLOCKED)
+
+
+def refused(campaign, error=SHUT_OUT):
+    return identify(replace(campaign.speaker, platform=Refusing(error)), a_voice())
+
+
+def test_an_account_that_is_shut_out_is_paused_before_its_next_post_is_due(campaign):
+    refused(campaign)
+
+    pause = known(campaign).pause
+    assert (pause.reason, pause.by, pause.blocked) == ("the token is not valid", "auth check", True)
+
+
+def test_it_is_paused_once_however_often_it_is_asked(campaign):
+    for _ in range(3):
+        refused(campaign)
+
+    assert [line.what for line in campaign.store.decisions("mastodon")] == ["pause"]
+
+
+def test_a_pause_of_a_person_stays_theirs(campaign):
+    campaign.store.pause("mastodon", "a funeral", "anna", campaign.clock.now())
+
+    refused(campaign)
+
+    assert (known(campaign).pause.by, known(campaign).pause.blocked) == ("anna", False)
+
+
+@pytest.mark.parametrize(
+    "error", [TryLaterError("out of reach"), TryLaterError("slow", concern=Concern.ACCOUNT_BUSY)]
+)
+def test_only_being_shut_out_pauses_an_account(campaign, error):
+    refused(campaign, error)
+
+    assert known(campaign).pause is None
+
+
+def test_credentials_of_another_account_pause_it(campaign):
+    campaign.platform.own_id = "2"
+
+    identify(campaign.speaker, a_voice())
+
+    assert known(campaign).pause.blocked
+
+
+def test_a_wrong_clock_pauses_no_account(campaign):
+    assert judge(replace(US, clock_ahead=timedelta(hours=1)), known(campaign), a_voice()).shut_out is False
+
+
+def test_a_check_that_passes_lets_it_go_on(campaign):
+    refused(campaign)
+
+    identify(campaign.speaker, a_voice())
+
+    assert known(campaign).pause is None

@@ -5,6 +5,7 @@ import pytest
 
 from bot.domain.delivery import LATE_AFTER
 from bot.domain.errors import InDoubtError, RefusedError
+from bot.domain.lengths import PlatformName
 from bot.flows.needs import needs_of, sentences, situation
 from tests.builders import HOUR, NOON, SECOND
 from tests.flows.conftest import a_post
@@ -152,3 +153,24 @@ def test_what_leaves_the_machine_holds_no_text_no_handle_and_no_words_of_others(
         "held on mastodon is held",
         "the posts have 2 errors",
     ]
+
+
+def test_an_account_that_its_platform_has_shut_out_names_the_way_back(due):
+    due.store.pause("mastodon", "the token is not valid", "auth check", NOON, blocked=True)
+
+    (need,) = needs(due)
+    assert need.words == (
+        "mastodon is shut out (the token is not valid): mend that, then `auth check mastodon` lets it go on"
+    )
+    assert need.alarm == "mastodon is shut out by its platform"
+
+
+def test_an_account_that_was_never_reached_needs_a_person_after_ten_minutes(campaign):
+    campaign.store.enroll("new", PlatformName.X, NOON)
+
+    def found(now):
+        named = needs_of(situation(campaign.store, {"new"}, now), now, alive=True, errors=0)
+        return [need.problem for need in named]
+
+    assert found(NOON + LATE_AFTER) == []
+    assert found(NOON + JUST_LATE) == ["unreached new"]
