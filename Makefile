@@ -9,7 +9,7 @@ BLUESKY := tests/servers/bluesky
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all:,$(PIP))
 
-.PHONY: demo proof test check format lint types imports bench lock clean
+.PHONY: demo proof test soak check format lint types imports bench lock clean
 
 demo: $(VENV)/runtime
 	$(BIN)/python main.py demo $(DEMO)
@@ -19,6 +19,9 @@ proof: $(VENV)/runtime
 
 test: $(VENV)/tests $(BLUESKY)/node_modules/.installed
 	$(BIN)/python -m pytest $(TESTS)
+
+soak: $(VENV)/tests
+	$(BIN)/python -m tests.soak $(SOAK)
 
 check: lint types imports test
 
