@@ -3,10 +3,12 @@ import sqlite3
 
 import pytest
 import sqlalchemy
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from bot.domain.errors import StoreError
+from bot.domain.post import PostId
 from bot.store import migrate, open_store, triggers
 from bot.store.tables import metadata
 from tests.builders import NOON, SECOND, a_receipt, planned
@@ -316,3 +318,58 @@ def test_the_schema_gives_an_id_to_one_delivery(store, raw):
     raw.execute("DROP TRIGGER delivery_sent_is_final")
 
     refuses(raw, "UNIQUE", "UPDATE delivery SET remote_id = '1' WHERE key =", repr(str(second.key)))
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A store as the first version of the program left it, with a thread of which one part was sent."""
+    path = tmp_path / "old.sqlite"
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate._SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO account VALUES"
+            " ('x', 'x', 1, '42', '@us', 'https://x.example', NULL, NULL, NULL, NULL, NULL, 0, NULL)",
+            "INSERT INTO post VALUES ('may-day', 1, NULL)",
+            "INSERT INTO rendition VALUES (7, 'x', 'post', 'may-day', '', 'en', 3, 5, 'digest', 0)",
+            "INSERT INTO delivery (key, rendition, account, part, parts, text, planned_at, expires_at, ready,"
+            " state, next_at, attempts, doubts, looks, epoch, first_claimed_at, claimed_at, payload, remote_id,"
+            " url, cid, how) VALUES ('one', 7, 'x', 1, 2, 'One', 1, 9, 1, 'sent', NULL, 1, 0, 0, 1, 2, 2, x'41',"
+            " '1', 'u', '', 'direct')",
+            "INSERT INTO delivery (key, rendition, account, part, parts, text, planned_at, expires_at, ready,"
+            " state, next_at, attempts, doubts, looks) VALUES ('two', 7, 'x', 2, 2, 'Two', 1, 9, 1,"
+            " 'scheduled', 3, 0, 0, 0)",
+            "INSERT INTO switch VALUES ('started', 1, 'anna', '')",
+        ):
+            connection.exec_driver_sql(statement)
+        triggers.install(connection)
+    engine.dispose()
+    return path
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(old, fresh):
+    store = open_store(old)
+
+    found = store.of_post(PostId("may-day"))
+    assert [(one.key, one.state.value, one.text) for one in found] == [
+        ("one", "sent", "One"),
+        ("two", "scheduled", "Two"),
+    ]
+    assert found[1].parent.remote_id == "1"
+    assert store.started()
+    store.close()
+    with sqlite3.connect(old) as connection:
+        assert schema(connection) == schema(fresh)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def test_a_store_that_was_brought_up_to_date_still_refuses_orphans(old):
+    store = open_store(old)
+
+    with pytest.raises(StoreError), store._database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM rendition")
+    store.close()
