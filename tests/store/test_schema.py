@@ -336,9 +336,9 @@ def old(tmp_path):
             "INSERT INTO post VALUES ('may-day', 1, NULL)",
             "INSERT INTO rendition VALUES (7, 'x', 'post', 'may-day', '', 'en', 3, 5, 'digest', 0)",
             "INSERT INTO delivery (key, rendition, account, part, parts, text, planned_at, expires_at, ready,"
-            " state, next_at, attempts, doubts, looks, epoch, first_claimed_at, claimed_at, payload, remote_id,"
-            " url, cid, how) VALUES ('one', 7, 'x', 1, 2, 'One', 1, 9, 1, 'sent', NULL, 1, 0, 0, 1, 2, 2, x'41',"
-            " '1', 'u', '', 'direct')",
+            " state, next_at, attempts, doubts, looks, epoch, first_claimed_at, claimed_at, payload,"
+            " remote_id, url, cid, how) VALUES ('one', 7, 'x', 1, 2, 'One', 1, 9, 1, 'sent', NULL, 1,"
+            " 0, 0, 1, 2, 2, x'41', '1', 'u', '', 'direct')",
             "INSERT INTO delivery (key, rendition, account, part, parts, text, planned_at, expires_at, ready,"
             " state, next_at, attempts, doubts, looks) VALUES ('two', 7, 'x', 2, 2, 'Two', 1, 9, 1,"
             " 'scheduled', 3, 0, 0, 0)",
