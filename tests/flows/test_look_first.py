@@ -113,6 +113,17 @@ def test_after_a_backup_was_put_back_everything_is_looked_for(campaign):
     assert [one.receipt.remote_id for one in campaign.owed()] == ["by-hand"]
 
 
+def test_a_month_after_a_backup_was_put_back_nothing_of_it_can_come_up_any_more(campaign):
+    campaign.platform.looks = iter([RuntimeError("nobody may look")])
+    campaign.plan(a_post())
+    campaign.store.put_back(NOON - timedelta(days=30), "anna", NOON)
+    campaign.clock.at = NOON
+
+    campaign.drain()
+
+    assert campaign.states() == ["sent"]
+
+
 def test_without_a_backup_what_went_out_before_is_another_post(campaign):
     posted_by_hand(campaign, NOON - timedelta(hours=1))
     campaign.plan(a_post())

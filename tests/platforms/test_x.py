@@ -78,7 +78,7 @@ def test_a_look_reads_as_many_pages_as_it_takes(x, sandbox):
 
 
 def test_a_timeline_without_an_end_is_no_look(x, sandbox):
-    for number in range(501):
+    for number in range(1001):
         sandbox.post_by_hand("x", f"By hand, {number}")
 
     with pytest.raises(TryLaterError, match="longer than we can read"):

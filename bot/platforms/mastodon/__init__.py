@@ -33,7 +33,7 @@ from bot.ports import Clock, Own
 STATUSES = "/api/v1/statuses"
 STATUS_URL = re.compile(r"/([0-9]{1,20})/?$")
 PAGE = 40
-MOST_PAGES = 5  # of our own timeline, in one look
+MOST_PAGES = 25  # of our own timeline, in one look
 SPOKEN_VERSION = "4.5.0"  # what Mastodon.py is told, so that it never asks before it posts
 
 

@@ -29,7 +29,7 @@ from bot.ports import Clock, Own
 
 LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
 PUBLIC_HOST = "api.x.com"
-MOST_PAGES = 5  # of our own timeline, in one look
+MOST_PAGES = 10  # of our own timeline, in one look
 PAGE = 100
 CLOCKS_DIFFER = timedelta(minutes=5)  # what is asked for more than needed: we learn X's time by asking
 TWEETS = "/2/tweets"
