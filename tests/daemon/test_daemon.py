@@ -390,3 +390,19 @@ def test_a_store_that_is_no_file_has_no_nightly_backup(daemon):
     daemon._arrange_backups()
 
     assert nightly(daemon) is None
+
+
+@pytest.mark.parametrize(("job", "within"), [("files", timedelta(seconds=5)), ("backup", timedelta(days=1))])
+def test_what_waits_by_the_old_clock_is_set_anew_after_a_jump(kept, job, within):
+    kept._arrange_backups()
+    kept._scheduler.start(paused=True)
+    now = datetime.now(UTC)
+    kept._scheduler.modify_job(job, next_run_time=now + timedelta(days=9))
+    kept.clock.set_wrong = -timedelta(days=9)
+
+    with kept.store.hold(kept.clock.now(), {}):
+        kept.tick(kept.clock.now())
+
+    due = kept._scheduler.get_job(job).next_run_time
+    kept._scheduler.shutdown()
+    assert due <= now + within
