@@ -197,9 +197,10 @@ class Outbox(Protocol):
         """Take the most urgent due delivery of an account and mark it sending.
 
         None where nothing is due, the account is paused, busy, unknown to its platform, or publishing has
-        not been started. A late post waits until `catch_up` allows it, but for another language of one that
-        has begun. All parts of a rendition are frozen when its first is claimed; a part is claimed
-        only when the one before it is sent, and then carries it as parent. Never gives one out twice.
+        not been started; a person's pause does not stop withdrawals. A late post waits until `catch_up`
+        allows it, but for another language of one that has begun. All parts of a rendition are frozen when
+        its first is claimed; a part is claimed only when the one before it is sent, and then carries it as
+        parent. Never gives one out twice.
         """
 
     def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:

@@ -108,6 +108,11 @@ def _found_at(url: str, doubtful: Delivery, config: Config, store: Store) -> Rec
     return receipt
 
 
+def _is_shut_out(label: str, store: Store) -> bool:
+    pause = store.account(label).pause
+    return pause is not None and pause.blocked
+
+
 @click.command("withdraw")
 @click.argument("post", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -130,8 +135,10 @@ def withdraw_command(ctx: click.Context, post: str, yes: bool, name: str | None)
     if not yes:
         click.confirm(f"Delete {post} there?", abort=True)
     done = withdraw(store, PostId(post), config.campaign, who(name), datetime.now(UTC))
-    for label in sorted({one.account for one in done.standing if store.account(one.account).pause}):
-        show.say(f"{label} is paused: it is deleted there once you `resume {label}`.", colour="yellow")
+    for label in sorted({one.account for one in done.standing if _is_shut_out(one.account, store)}):
+        show.say(
+            f"{label} is shut out: it is deleted there once `auth check {label}` passes.", colour="yellow"
+        )
     show.say(
         "Delete the post from the queue as well, or mark it `draft: true`: else its next date is planned."
     )

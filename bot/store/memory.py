@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
@@ -15,6 +15,9 @@ from bot.ports import Attempt, Decision, Own, Patiences
 from bot.store import replan, rules
 from bot.store.memory_planning import MemoryPlanning
 from bot.store.memory_register import MemoryRegister
+from bot.store.shelf import Agenda
+
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class MemoryStore(MemoryPlanning, MemoryRegister):
@@ -199,19 +202,27 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
     def _speaking_as(self, account: str, now: datetime) -> Own | None:
         """Who publishes on an account, None where it may not."""
         known = self._memory.accounts.get(account)
-        if known is None or known.own_id is None or known.pause or not self._publishing():
+        if known is None or known.own_id is None or not self._kinds(account):
             return None
         if known.busy_until and known.busy_until > now:
             return None
         return Own(own_id=known.own_id, handle=known.handle)
 
-    def _publishing(self) -> bool:
-        return self._memory.started and self._memory.paused is None
+    def _kinds(self, account: str) -> frozenset[DeliveryKind]:
+        """What may be claimed on an account: all, nothing, or withdrawals alone where a person paused it."""
+        known = self._memory.accounts.get(account)
+        if known is None or known.own_id is None or not self._memory.started:
+            return frozenset()
+        if known.pause is None and self._memory.paused is None:
+            return frozenset(DeliveryKind)
+        shut_out = known.pause is not None and known.pause.blocked
+        return frozenset() if shut_out else frozenset({DeliveryKind.WITHDRAWAL})
 
     def _most_urgent(self, account: str, now: datetime, catch_up: CatchUp) -> Delivery | None:
         shelf = self._memory.shelf
         due = [shelf.get(key) for key in shelf.waiting[account].until(now)]
-        useful = [one for one in due if one.part > 1 or one.expires_at >= now]
+        kinds = self._kinds(account)
+        useful = [one for one in due if one.kind in kinds and (one.part > 1 or one.expires_at >= now)]
         if not catch_up.allows(self._left_late(account, now), now):
             useful = [one for one in useful if self._is_in_time(one, now)]
         return min(useful, key=self._urgency, default=None)
@@ -243,9 +254,14 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
 
     def _next_claim(self, account: str, after: datetime) -> datetime | None:
         known = self._memory.accounts.get(account)
-        if known is None or known.own_id is None or known.pause or not self._publishing():
+        kinds = self._kinds(account)
+        if known is None or not kinds:
             return None
         waiting = self._memory.shelf.waiting[account]
+        if kinds != frozenset(DeliveryKind):
+            rows = map(self._memory.shelf.get, waiting.until(LAST))
+            instants = [one.next_at for one in rows if one.kind in kinds and one.next_at]
+            waiting = Agenda.of(instants)
         if known.busy_until and known.busy_until > after:
             first = waiting.first()
             return max(first, known.busy_until) if first else None

@@ -23,7 +23,7 @@ from bot.ports import Decision, Patiences
 from bot.store import rows, rules
 from bot.store.base import Base, put_in_doubt, write_decisions
 from bot.store.rows import BEGUN, IN_ORDER, READ
-from bot.store.sending import PAUSED, STARTED, open_next, owner
+from bot.store.sending import IS_WITHDRAWAL, SHUT_OUT, STARTED, UNPAUSED, open_next, owner
 from bot.store.tables import FRESH, WAITING, accounts, is_in, outbox, renditions
 from bot.store.types import Instant
 
@@ -133,6 +133,16 @@ class Outbox(Base):
         return {state: found.get(state.value, 0) for state in State}
 
 
+def _withdrawing(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """As `_earliest`, of withdrawals. Asked only of a paused account: posts may be many."""
+    of_account = (
+        select(func.min(outbox.c.next_at, type_=Instant))
+        .join(renditions, renditions.c.id == outbox.c.rendition)
+        .where(outbox.c.account == _LABEL, WAITING, IS_WITHDRAWAL, *conditions)
+    )
+    return of_account.scalar_subquery()
+
+
 def _earliest(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
     of_account = select(func.min(outbox.c.next_at, type_=Instant)).where(
         outbox.c.account == _LABEL, *conditions
@@ -144,13 +154,20 @@ _NEXT = select(
     accounts.c.busy_until,
     case(
         (
-            and_(accounts.c.own_id.is_not(None), accounts.c.pause_at.is_(None), STARTED, ~PAUSED),
+            and_(accounts.c.own_id.is_not(None), UNPAUSED, STARTED),
             # While the account is busy, what is due already becomes possible when that ends.
             case(
                 (accounts.c.busy_until > _AFTER, _earliest(WAITING)),
                 else_=_earliest(WAITING, outbox.c.next_at > _AFTER),
             ),
-        )
+        ),
+        (
+            and_(accounts.c.own_id.is_not(None), ~SHUT_OUT, STARTED),
+            case(
+                (accounts.c.busy_until > _AFTER, _withdrawing()),
+                else_=_withdrawing(outbox.c.next_at > _AFTER),
+            ),
+        ),
     ).label("claimable"),
     _earliest(is_in(State.IN_DOUBT), outbox.c.next_at > _AFTER).label("look"),
     _earliest(FRESH, outbox.c.next_at > _AFTER).label("reading"),

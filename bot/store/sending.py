@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
+    and_,
     bindparam,
     case,
     exists,
@@ -38,6 +39,11 @@ _LABEL = bindparam("label", type_=Text)
 STARTED = exists(select(literal_column("1")).where(switches.c.name == literal_column("'started'")))
 PAUSED = exists(select(literal_column("1")).where(switches.c.name == literal_column("'paused'")))
 
+# A person's pause stops posts. What should not have gone out is taken back all the same.
+UNPAUSED = and_(accounts.c.pause_at.is_(None), ~PAUSED)
+SHUT_OUT = accounts.c.pause_blocked == literal_column("1")
+IS_WITHDRAWAL = renditions.c.kind == literal_column(f"'{DeliveryKind.WITHDRAWAL.value}'")
+
 _sibling = renditions.alias("sibling")
 _begun = outbox.alias("begun")
 _SPOKEN_OF = exists(
@@ -55,7 +61,7 @@ _SPOKEN_OF = exists(
 _IN_TIME = or_(
     outbox.c.planned_at >= bindparam("late_before", type_=Instant),
     outbox.c.part > literal_column("1"),
-    renditions.c.kind == literal_column(f"'{DeliveryKind.WITHDRAWAL.value}'"),
+    IS_WITHDRAWAL,
     _SPOKEN_OF,
 )
 # Late posts that went out lately, their languages as one; but for those that a look found there already.
@@ -86,10 +92,9 @@ _DUE: Select[Any] = (
         outbox.c.next_at <= _NOW,
         or_(outbox.c.expires_at >= _NOW, outbox.c.part > 1),
         accounts.c.own_id.is_not(None),
-        accounts.c.pause_at.is_(None),
+        or_(UNPAUSED, and_(IS_WITHDRAWAL, ~SHUT_OUT)),
         or_(accounts.c.busy_until.is_(None), accounts.c.busy_until <= _NOW),
         STARTED,
-        ~PAUSED,
         or_(_IN_TIME, bindparam("may_catch_up") == literal_column("1")),
     )
     # A later part is ready only when something of its thread is public: that goes on first.

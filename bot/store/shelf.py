@@ -27,6 +27,13 @@ class Agenda:
     def __init__(self) -> None:
         self._items: list[tuple[datetime, int, int, Key]] = []
 
+    @classmethod
+    def of(cls, instants: Iterable[datetime]) -> "Agenda":
+        """An agenda of instants alone."""
+        made = cls()
+        made._items = sorted((at, 0, 0, Key("")) for at in instants)
+        return made
+
     def add(self, item: tuple[datetime, int, int, Key]) -> None:
         """Put one in its place."""
         insort(self._items, item)

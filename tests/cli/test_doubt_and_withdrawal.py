@@ -161,14 +161,27 @@ def test_a_post_is_withdrawn_everywhere_after_asking_once(published, sandbox):
     assert published.call("withdraw", "may-day", "--yes")[0] == 1
 
 
-def test_a_withdrawal_waits_for_a_paused_account_and_says_so(published, sandbox):
+def test_a_post_is_withdrawn_while_everything_is_paused(published, sandbox):
+    published.call("pause")
     published.call("pause", "x")
+
+    published.call("withdraw", "may-day", "--yes")
+
+    assert sandbox.record.posts() == []
+
+
+def test_a_withdrawal_waits_for_an_account_that_is_shut_out_and_says_so(published, sandbox):
+    store = published.store
+    store.pause("x", "suspended", "the platform", datetime.now(UTC), blocked=True)
+    store.close()
+    sandbox.x.settings.shut_out = "suspended"
 
     said = published.call("withdraw", "may-day", "--yes")[1]
 
-    assert "x is paused: it is deleted there once you `resume x`." in said
+    assert "x is shut out: it is deleted there once `auth check x` passes." in said
     assert [post.platform for post in sandbox.record.posts()] == ["x"]
-    published.call("resume", "x")
+    sandbox.x.settings.shut_out = ""
+    published.call("auth", "check", "x")
     published.call("run", "--once")
     assert sandbox.record.posts() == []
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import DeliveryKind, How, State, sent
-from bot.domain.errors import InDoubtError, TryLaterError
+from bot.domain.errors import Concern, InDoubtError, TryLaterError
 from bot.domain.post import Language, PostId
 from tests.builders import HOUR, MINUTE, NOON, SECOND, a_receipt, frozen, planned, settled
 from tests.contracts.steps import claim, of_may_day, owe, send
@@ -175,3 +175,45 @@ def test_the_queue_has_no_say_over_withdrawals(holder):
     assert holder.plan([], [later.post], NOON).cancelled == 0
     assert holder.cancel_absent([], NOON) == 0
     assert holder.waiting_posts() == frozenset()
+
+
+def withdrawal(**changes):
+    kind = {"kind": DeliveryKind.WITHDRAWAL, "texts": ("1",), "keys": ("away".ljust(32, "2"),)}
+    return planned(**{**kind, **changes})
+
+
+@pytest.mark.parametrize("label", ["mastodon", None])
+def test_a_persons_pause_does_not_stop_a_withdrawal(holder, label):
+    owe(holder, withdrawal(), planned(post=PostId("post")))
+    holder.pause(label, "a mistake", "anna", NOON)
+
+    assert holder.next_instant("mastodon", NOON - SECOND) == NOON
+    assert claim(holder).kind is DeliveryKind.WITHDRAWAL
+    assert claim(holder) is None
+
+
+def test_a_withdrawal_to_come_is_the_next_instant_of_a_paused_account(holder):
+    owe(holder, planned(post=PostId("post"), planned_at=NOON + MINUTE), withdrawal(planned_at=NOON + HOUR))
+    holder.pause("mastodon", "a mistake", "anna", NOON)
+
+    assert holder.next_instant("mastodon", NOON) == NOON + HOUR
+
+
+def test_what_a_platform_has_shut_out_withdraws_nothing(holder):
+    owe(holder, withdrawal())
+    holder.pause("mastodon", "suspended", "the platform", NOON, blocked=True)
+
+    assert holder.next_instant("mastodon", NOON - SECOND) is None
+    assert claim(holder) is None
+
+
+def test_a_paused_account_that_is_busy_withdraws_when_it_is_no_longer(holder):
+    owe(holder)
+    slow = TryLaterError("slow down", wait=MINUTE, concern=Concern.ACCOUNT_BUSY)
+    send(holder, slow)
+    owe(holder, planned(), withdrawal(post=PostId("gone")))
+    holder.pause("mastodon", "a mistake", "anna", NOON)
+
+    assert holder.next_instant("mastodon", NOON) == NOON + MINUTE
+    assert claim(holder, NOON + MINUTE - SECOND) is None
+    assert claim(holder, NOON + MINUTE).kind is DeliveryKind.WITHDRAWAL
