@@ -67,8 +67,10 @@ class Standing:
             f"{number} {show.STATE_WORDS[state]}" for state, number in self.counts.items() if number
         )
         show.say(numbers or "Nothing is planned.")
+        pages = {account.label: account.url for account in self.accounts}
         for one in self.in_doubt:
-            show.say(f"{one.key[:8]} {one.post} on {one.account}:{why(one, now)}", colour="yellow")
+            page = f" Our page there: {pages[one.account]}" if pages.get(one.account) else ""
+            show.say(f"{one.key[:8]} {one.post} on {one.account}:{why(one, now)}{page}", colour="yellow")
         if not self.needs:
             show.say("Nobody is needed.", colour="green", bold=True)
             return

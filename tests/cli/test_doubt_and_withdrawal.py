@@ -146,7 +146,7 @@ def test_in_doubt_is_said_in_words_that_keep_people_from_posting_by_hand(publish
     said = published.call("status")[1]
 
     assert "We sent it, mastodon did not answer clearly. Looking at our own timeline; next look in" in said
-    assert "Please do not post it by hand." in said
+    assert "Please do not post it by hand. Our page there: http" in said
 
 
 def test_a_post_is_withdrawn_everywhere_after_asking_once(published, sandbox):
