@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.run import begin, empty_store, turned  # noqa: F401  # fixtures
+
 ROOT = Path(__file__).parent.parent.parent
 MAIN = ROOT / "main.py"
 PATIENCE = 30.0

@@ -3,114 +3,17 @@
 The real adapters, flows and store on a turned clock; how many copies there are, the sandbox's record says.
 """
 
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.delivery import PATIENCE
-from bot.sandbox import Answer, Cut, Drip, Fault, Gate, Hold, Sandbox, Twice
-from bot.store import open_store
-from tests.acceptance.turned import PLATFORMS, OneAccount, TurnedClock, furnish
+from bot.sandbox import Answer, Cut, Drip, Fault, Gate, Hold, Twice
+from tests.acceptance.run import ALWAYS, MOST_WRITES, SECOND, SENT_ONCE
+from tests.acceptance.turned import PLATFORMS
 from tests.platforms.conftest import full_house, raw_server, reset
 from tests.platforms.faults import ENDLESS, SHUT_OUT, UNCLEAR, says
-from tests.tables import TLDS
-
-ONE = "March with us."
-MOST_WRITES = {"x": 2, "mastodon": 5, "bluesky": 5}
-SHORT, SLACK = 0.4, 1.0  # seconds: a deadline, and what a loaded machine may take on top
-ALWAYS = 1000
-SECOND = timedelta(seconds=1)
-SENT_ONCE = (["sent"], 1)
-
-
-@pytest.fixture(scope="module")
-def turned():
-    """A sandbox whose time is a clock of the tests."""
-    clock = TurnedClock()
-    with Sandbox(tlds=TLDS, now=clock.now) as sandbox:
-        yield sandbox, clock
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "bot.sqlite"
-    open_store(path).close()
-    return path
-
-
-class Run:
-    """One post on one platform, from its hour until nothing more will happen to it."""
-
-    def __init__(self, sandbox, clock, account):
-        self.sandbox, self.clock = sandbox, clock
-        self.account, self.name = account, account.name
-
-    @property
-    def server(self):
-        return getattr(self.sandbox, self.name)
-
-    def play(self, *actions, times=1, operation="publish"):
-        self.sandbox.faults.add(
-            *(Fault(platform=self.name, operation=operation, action=one, times=times) for one in actions)
-        )
-        return self
-
-    def end(self, harmless=0):
-        """The states at rest and the copies on the platform, within the writes that we may risk.
-
-        `harmless` are requests of which the platform said that it took nothing.
-        """
-        states = [str(one.state) for one in self.account.until_rest()]
-        self.server.settle_down()  # until the last request is on record
-        assert self.writes - harmless <= MOST_WRITES[self.name] * len(states)
-        return states, self.copies
-
-    @property
-    def copies(self):
-        return len(self.sandbox.record.posts(self.name))
-
-    @property
-    def writes(self):
-        return len(self.sandbox.record.asked(self.name, "publish"))
-
-    @property
-    def attention(self):
-        return self.account.owed()[0].attention
-
-    @property
-    def state(self):
-        return self.account.owed()[0].state
-
-    @contextmanager
-    def hurried(self):
-        """Give requests little time, and know that what is done took no longer."""
-        wire = self.account.speaker.platform._wire
-        usual, wire.deadline = wire.deadline, SHORT
-        began = time.monotonic()
-        yield
-        assert time.monotonic() - began < SHORT + SLACK
-        wire.deadline = usual
-
-
-@pytest.fixture
-def begin(turned, tmp_path, empty_store):
-    sandbox, clock = turned
-    sandbox.reset()
-    runs = []
-
-    def made(name, *texts):
-        furnish(sandbox, name, tmp_path / name)
-        account = OneAccount(tmp_path / name, name, clock, template=empty_store)
-        runs.append(Run(sandbox, clock, account))
-        account.owe(*texts or (ONE,))
-        return runs[-1]
-
-    yield made
-    for one in runs:
-        one.account.close()
-    assert sandbox.record.errors == []
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -350,90 +253,3 @@ def test_without_filter_and_key_a_request_that_arrives_twice_is_one_copy_more(be
 
     assert run.play(Twice(answer=answer)).end() == (["sent"], 2)
     assert run.writes == 1
-
-
-# Mastodon remembers a key for an hour, its timeline may be behind, some versions answer a replay with 500.
-
-
-def test_a_replay_that_is_answered_500_is_found_by_the_next_look(begin):
-    run = begin("mastodon")
-    run.server.settings.idempotency = "replay_500"
-    run.server.settings.stale_reads = timedelta(seconds=200)
-
-    assert run.play(Cut(store=True)).end() == SENT_ONCE
-    assert run.writes == 2
-
-
-def test_a_replay_that_is_always_answered_500_asks_a_person(begin):
-    run = begin("mastodon")
-    run.server.settings.idempotency = "replay_500"
-    run.server.settings.stale_reads = timedelta(days=1)
-
-    assert run.play(Cut(store=True)).end() == (["in_doubt"], 1)
-    assert "did it go out?" in run.attention
-
-
-def test_a_server_that_knows_the_key_gives_the_post_back_however_late_it_shows_it(begin):
-    run = begin("mastodon")
-    run.server.settings.stale_reads = timedelta(days=1)
-
-    assert run.play(Cut(store=True)).end() == SENT_ONCE
-    assert run.writes == 2
-
-
-FORGETS = {
-    "ignores the key": {"idempotency": "ignored"},
-    "has forgotten the key": {"key_life": timedelta(minutes=1)},
-}
-
-
-@pytest.mark.parametrize("changes", FORGETS.values(), ids=FORGETS)
-def test_a_server_without_the_key_has_the_post_once_if_it_shows_it_in_time(begin, changes):
-    run = begin("mastodon")
-    set_up(run, changes, timedelta(seconds=89))
-
-    assert run.play(Cut(store=True)).end() == SENT_ONCE
-    assert run.writes == 1
-
-
-@pytest.mark.parametrize("changes", FORGETS.values(), ids=FORGETS)
-def test_a_server_without_the_key_that_hides_the_post_gets_one_copy_more(begin, changes):
-    run = begin("mastodon")
-    set_up(run, changes, timedelta(days=1))
-
-    assert run.play(Cut(store=True)).end() == (["sent"], 2)
-    assert run.writes == 2
-
-
-def test_such_a_server_that_also_loses_every_answer_gets_as_many_copies_as_we_risk_requests(begin):
-    run = begin("mastodon")
-    set_up(run, {"idempotency": "ignored"}, timedelta(days=1))
-
-    assert run.play(Cut(store=True), times=ALWAYS).end() == (["in_doubt"], MOST_WRITES["mastodon"])
-    assert "did it go out?" in run.attention
-
-
-def set_up(run, changes, stale_reads):
-    run.server.settings.stale_reads = stale_reads
-    for name, value in changes.items():
-        setattr(run.server.settings, name, value)
-
-
-def test_an_x_that_hides_the_post_longer_than_we_look_refuses_the_second(begin):
-    run = begin("x")
-    run.server.settings.stale_reads = timedelta(days=1)
-
-    assert run.play(Cut(store=True)).end() == (["in_doubt"], 1)
-    assert "did it go out?" in run.attention
-    assert run.writes == 2
-
-
-@pytest.mark.parametrize("times", [1, ALWAYS])
-def test_without_its_filter_such_an_x_gets_one_copy_more_and_never_two(begin, times):
-    run = begin("x")
-    run.server.settings.stale_reads = timedelta(days=1)
-    run.server.settings.duplicate_filter = None
-
-    states, copies = run.play(Cut(store=True), times=times).end()
-
-    assert (states, copies) == (["sent"] if times == 1 else ["in_doubt"], 2)

@@ -1,4 +1,4 @@
-"""Posts and folders of posts that tests start from."""
+"""Posts, folders of posts and configurations that tests start from."""
 
 import os
 from datetime import UTC, datetime
@@ -6,11 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import load_config
 from bot.files.posts import QueueSettings
 from bot.files.queue import read_bytes
 
 SETTINGS = QueueSettings(timezone="Europe/Brussels", labels=frozenset({"x", "mastodon", "bluesky", "press"}))
 NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
+SECRET = "hunter2-hunter2"
+LEAST = """\
+campaign: rehearsal
+accounts:
+  mastodon:
+    handle: "@campaign@mastodon.example"
+    base_url: https://mastodon.example
+    access_token: {file: token}
+  bluesky:
+    handle: campaign.example
+    app_password: {env: EXAMPLE_PASSWORD}
+  press:
+    platform: x
+    handle: "@union_example"
+    consumer_key: {env: EXAMPLE_KEY}
+    consumer_secret: {env: EXAMPLE_SECRET}
+    access_token: {env: EXAMPLE_TOKEN}
+    access_token_secret: {env: EXAMPLE_TOKEN_SECRET}
+"""
 TEXT = "text:\n  en: |\n    March with us.\n"
 
 
@@ -57,3 +77,24 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path):
     return Folder(tmp_path)
+
+
+@pytest.fixture
+def config_of(tmp_path):
+    """Load a configuration that is given as text."""
+
+    def load(text):
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_config(path)
+
+    return load
+
+
+@pytest.fixture
+def token(tmp_path):
+    """The file of a secret that is as it should be."""
+    file = tmp_path / "token"
+    file.write_text(f"{SECRET}\n", encoding="utf-8")
+    file.chmod(0o600)
+    return file

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import MailConfig, Secret, WebAddress, default_config, load_config
+from bot.config import Secret, default_config, load_config
 from bot.config.load import masked
 from bot.config.table import ACCOUNT, ALARM, CONFIG, EMAIL, PLAIN_KEYS, WEBHOOK
 from bot.domain.calendar import Slot
@@ -15,48 +15,9 @@ from bot.domain.errors import ConfigError
 from bot.domain.lengths import PlatformName
 from bot.files.posts import QueueSettings
 from bot.files.queue import read_queue
+from tests.files.conftest import LEAST, SECRET
 
 ROOT = Path(__file__).parent.parent.parent
-SECRET = "hunter2-hunter2"
-LEAST = """\
-campaign: rehearsal
-accounts:
-  mastodon:
-    handle: "@campaign@mastodon.example"
-    base_url: https://mastodon.example
-    access_token: {file: token}
-  bluesky:
-    handle: campaign.example
-    app_password: {env: EXAMPLE_PASSWORD}
-  press:
-    platform: x
-    handle: "@union_example"
-    consumer_key: {env: EXAMPLE_KEY}
-    consumer_secret: {env: EXAMPLE_SECRET}
-    access_token: {env: EXAMPLE_TOKEN}
-    access_token_secret: {env: EXAMPLE_TOKEN_SECRET}
-"""
-
-
-@pytest.fixture
-def config_of(tmp_path):
-    """Load a configuration that is given as text."""
-
-    def load(text):
-        path = tmp_path / "config.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load_config(path)
-
-    return load
-
-
-@pytest.fixture
-def token(tmp_path):
-    """The file of a secret that is as it should be."""
-    file = tmp_path / "token"
-    file.write_text(f"{SECRET}\n", encoding="utf-8")
-    file.chmod(0o600)
-    return file
 
 
 def account(config, label):
@@ -282,118 +243,6 @@ def test_an_address_of_the_store_with_a_password_is_kept_as_a_secret(config_of, 
     (tmp_path / "store").chmod(0o600)
     assert config.store == "postgresql+psycopg://bot:hunter2@db.example/bot"
     assert "hunter2" not in repr(config)
-
-
-ALARM_EXAMPLE = """\
-alarm:
-  email:
-    to: [anna@example.org, boris@example.org]
-    from: bot@example.org
-    server: smtp.example.org
-    port: 2525
-    user: bot@example.org
-    password: {file: secrets/smtp}
-  webhook: {url: {file: secrets/webhook}}
-  command: [./wake-us.sh, --loud]
-heartbeat_url: https://beat.example/abc
-"""
-
-
-def test_nobody_is_told_of_anything_unless_somebody_is_named(config_of):
-    config = config_of(LEAST)
-
-    assert (config.alarm.mail, config.alarm.webhook, config.alarm.command) == (None, None, ())
-    assert config.heartbeat is None
-
-
-def test_every_way_to_reach_a_person_can_be_set(config_of, tmp_path):
-    config = config_of(ALARM_EXAMPLE + LEAST)
-
-    assert config.alarm.mail == MailConfig(
-        to=("anna@example.org", "boris@example.org"),
-        sender="bot@example.org",
-        server="smtp.example.org",
-        port=2525,
-        user="bot@example.org",
-        password=Secret(file=tmp_path / "secrets" / "smtp"),
-    )
-    assert config.alarm.webhook == WebAddress(kept=Secret(file=tmp_path / "secrets" / "webhook"))
-    assert (config.alarm.command, config.alarm.folder) == (("./wake-us.sh", "--loud"), tmp_path)
-    assert config.heartbeat.reveal() == "https://beat.example/abc"
-
-
-@pytest.mark.parametrize(
-    ("server", "port", "plain", "from_the_start"),
-    [
-        ("smtp.example.org", 587, False, False),
-        ("smtp.example.org", 465, False, True),
-        ("localhost", 25, True, False),
-        ("127.0.0.1", 1025, True, False),
-        ("'::1'", 465, False, True),
-        ("localhost.example.org", 25, False, False),
-    ],
-)
-def test_mail_is_encrypted_unless_it_stays_on_this_machine(config_of, server, port, plain, from_the_start):
-    email = f"{{to: a@example.org, from: b@example.org, server: {server}, port: {port}}}"
-    mail = config_of(f"alarm: {{email: {email}}}\n{LEAST}").alarm.mail
-
-    assert (mail.plain, mail.from_the_start) == (plain, from_the_start)
-
-
-def test_secrets_of_the_alarm_that_cannot_be_used_are_told_with_the_others(config_of):
-    config = config_of(ALARM_EXAMPLE.replace("https://beat.example/abc", "{env: EXAMPLE_BEAT}") + LEAST)
-
-    told = config.problems()
-
-    assert [one.split(" ")[0:3] for one in told[:3]] == [
-        ["alarm:", "email:", "password:"],
-        ["alarm:", "webhook:", "url:"],
-        ["heartbeat_url:", "the", "environment"],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("http://hooks.example/hunter2", "this web address is not encrypted"),
-        ("https://bot:hunter2@hooks.example", "must not hold a name or a password"),
-        ("hunter2", "this is not a web address"),
-        ("https://[hunter2", "this is not a web address"),
-        ("https://hooks.example:hunter2", "this is not a web address"),
-        ("https://hooks.example/hunter 2", "this is not a web address"),
-    ],
-)
-def test_a_web_address_that_cannot_be_used_is_never_repeated(config_of, token, address, said):
-    with pytest.raises(ConfigError, match=said) as refused:
-        config_of(f"heartbeat_url: '{address}'\n{LEAST}")
-    assert "hunter" not in str(refused.value)
-
-    token.write_text(address, encoding="utf-8")
-    kept = WebAddress(kept=Secret(file=token))
-
-    with pytest.raises(ConfigError, match=said) as refused:
-        kept.reveal()
-    assert "hunter" not in str(refused.value)
-
-
-def test_a_web_address_may_be_plain_on_this_machine_and_does_not_show_itself(config_of):
-    config = config_of(f"heartbeat_url: http://127.0.0.1:8080/hunter2\n{LEAST}")
-
-    assert config.heartbeat.reveal() == "http://127.0.0.1:8080/hunter2"
-    assert "hunter2" not in repr(config)
-
-
-def test_the_ways_to_reach_a_person_in_the_example_can_be_used(config_of):
-    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
-    block = text[text.index("#   alarm:") : text.index("# Our accounts.")]
-    lines = [line.removeprefix("#   ") for line in block.splitlines() if line.startswith("#   ")]
-
-    config = config_of("\n".join([*lines, LEAST]))
-
-    assert config.alarm.mail.to == ("organiser@example.org",)
-    assert config.alarm.webhook
-    assert config.alarm.command
-    assert config.heartbeat
 
 
 @pytest.mark.parametrize(
