@@ -55,7 +55,7 @@ class MemoryPlatform:
     looks_by_key: bool = False  # a look asks for the key, not for the words
     now: Callable[[], datetime] | None = None  # its own clock; without one it takes the time of the claim
     ahead: Callable[[], timedelta] = timedelta  # how far our clock is ahead of its
-    lag: Callable[[], timedelta] = timedelta  # after which a read shows what was stored
+    lag: Callable[[Delivery], timedelta] = lambda _: timedelta()  # after which a read shows what was stored
     stored: list[Stored] = field(default_factory=list)
     requests: int = 0
     on_publish: Callable[[Delivery], None] = lambda _: None
@@ -172,7 +172,7 @@ class MemoryPlatform:
                 text=(delivery.payload or b"").decode(),
                 parent=parent_of(delivery),
                 at=now or delivery.claimed_at,
-                shown_at=now and now + self.lag(),
+                shown_at=now and now + self.lag(delivery),
             )
         )
         return receipt

@@ -90,7 +90,7 @@ def test_a_request_may_land_after_we_have_given_it_up():
 
 def test_a_read_may_show_only_later_what_is_stored():
     hour = Hour()
-    platform = MemoryPlatform(now=hour, lag=lambda: MINUTE)
+    platform = MemoryPlatform(now=hour, lag=lambda _: MINUTE)
     receipt = platform.publish(sendable(claimed_at=NOON))
     sent = sendable(claimed_at=NOON, receipt=receipt)
     assert (platform.look(sent, OURS).matches, platform.read_back(sent, OURS)) == ((), False)

@@ -112,7 +112,7 @@ class Wire:
     def __post_init__(self):
         self.name = self.platform.name
         self.settle = PATIENCE[self.name].settle
-        self.began = BEGIN
+        self.began = {}  # when the last request for a delivery began
         self.platform.answers = self._answers()
         self.platform.looks = self._looks()
         self.platform.now = lambda: self.clock.true
@@ -132,7 +132,7 @@ class Wire:
     def publish(self, delivery):
         self._touch(delivery)
         self.clock.burn()
-        self.began = self.clock.true
+        self.began[delivery.key] = self.clock.true
         unclear = True
         try:
             return self.platform.publish(delivery)
@@ -165,9 +165,9 @@ class Wire:
         self.clock.true += self.rng.uniform(0.05, seconds) * SECOND
         self.clock.burn()
 
-    def _lag(self):
+    def _lag(self, delivery):
         """How late a read shows what was just stored: never later than the platform needs to settle."""
-        left = max(self.began + self.settle - self.clock.true, timedelta())
+        left = max(self.began[delivery.key] + self.settle - self.clock.true, timedelta())
         return self.rng.choice((0, 0, 0, 0, 0, 0, 0, 0, 0, self.rng.random())) * left
 
     def _answers(self) -> Iterator[Answer]:
