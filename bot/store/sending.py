@@ -74,7 +74,8 @@ _LEFT_LATE: Select[Any] = (
         outbox.c.claimed_at > bindparam("hour_ago", type_=Instant),
         outbox.c.state.in_([literal_column(f"'{state.value}'") for state in sorted(LEFT)]),
         or_(outbox.c.how.is_(None), outbox.c.how != literal_column("'found'"), outbox.c.doubts > 0),
-        renditions.c.kind == literal_column(f"'{DeliveryKind.POST.value}'"),
+        # Not a bare column: its index would lead through every rendition there ever was.
+        func.coalesce(renditions.c.kind, "") == literal_column(f"'{DeliveryKind.POST.value}'"),
     )
     .group_by(renditions.c.post, renditions.c.occurrence)
 )

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -19,9 +18,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     and_,
     literal_column,
+    text,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -249,11 +250,13 @@ WAITING = and_(is_in(State.SCHEDULED), outbox.c.ready == literal_column("1"), ou
 FRESH = and_(is_in(State.SENT), outbox.c.next_at.is_not(None))
 """Sent deliveries that are still to be read back."""
 
-LATE = literal_column(f"part = 1 AND claimed_at > planned_at + {LATE_AFTER // MICROSECOND}", Boolean)
+LATE = text(f"part = 1 AND claimed_at > planned_at + {LATE_AFTER // MICROSECOND}")
 """Posts that were claimed long after their hour; each account catches up with few of them at a time."""
 
 
-def _partial(name: str, *columns: str, where: ColumnElement[bool], unique: bool = False) -> Index:
+def _partial(
+    name: str, *columns: str, where: ColumnElement[bool] | TextClause, unique: bool = False
+) -> Index:
     """An index of a few rows among many, so that asking what is due costs what is due and no more."""
     indexed = (outbox.c[column] for column in columns)
     return Index(name, *indexed, sqlite_where=where, postgresql_where=where, unique=unique)

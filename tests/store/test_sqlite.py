@@ -14,7 +14,7 @@ from bot.domain.delivery import State
 from bot.domain.errors import StoreError
 from bot.store import open_store
 from bot.store.outbox import _NEXT
-from bot.store.sending import _DUE
+from bot.store.sending import _DUE, _LEFT_LATE
 from tests.builders import DAY, NOON, SECOND, planned
 from tests.contracts.steps import of_may_day, owe
 
@@ -276,8 +276,9 @@ def test_a_failed_write_leaves_the_store_usable(store):
     [
         (_DUE, {"ix_delivery_waiting"}),
         (_NEXT, {"ix_delivery_waiting", "ix_delivery_in_doubt", "ix_delivery_fresh"}),
+        (_LEFT_LATE, {"ix_delivery_late"}),
     ],
-    ids=["what is due", "the next instant"],
+    ids=["what is due", "the next instant", "what went out late"],
 )
 def test_asking_costs_what_is_due_and_no_more(store, query, index):
     owe(store)
