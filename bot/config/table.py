@@ -267,7 +267,7 @@ _CATCH_UP = Table(
     name="`catch_up:`",
     example="catch_up: {every: 10 minutes, hourly: 4}",
     rows={
-        "every": Row(field=_span(_SECOND, _DAY, "10 minutes")),
+        "every": Row(field=_span(_SECOND, _HOUR, "10 minutes")),
         "hourly": Row(field=Whole(least=1, most=1_000)),
     },
 )

@@ -132,7 +132,7 @@ PATIENCE = {
 }
 LATE_AFTER = timedelta(minutes=10)  # so long after its hour, a post is late
 LOOK_FIRST_AFTER = timedelta(minutes=5)  # somebody may have posted by hand what did not come
-LOOK_FIRST_FOR = timedelta(days=30)  # longer, and a look would have to read more than it can
+LOOK_FIRST_BACK = timedelta(days=30)  # further, and a look would have to read more than it can
 READ_BACK = timedelta(seconds=60)  # a 200 is not proof: some servers answer it and store nothing
 SECOND_CHANCE = timedelta(minutes=15)  # the least time a person's retry has to get out
 SEEN_WITHIN = timedelta(minutes=5)  # what is not to be seen by then needs a person
@@ -183,13 +183,12 @@ def looks_first(claimed: Delivery, now: datetime, restored: datetime | None) -> 
     """Since when to look for a claimed delivery before it is sent, None where it may be sent unseen.
 
     A first part that is late may have been posted by hand. After a backup was put back (`restored`: since
-    when what was sent may be missing) anything may be there already, for as long as what was planned then
-    comes up.
+    when what was sent may be missing) anything may be there already; a look reaches back as far as it can.
     """
     if claimed.kind is DeliveryKind.WITHDRAWAL:
         return None  # withdrawing twice is withdrawing once
-    if restored is not None and now - restored < LOOK_FIRST_FOR:
-        return min(restored, claimed.planned_at)
+    if restored is not None:
+        return min(max(restored, now - LOOK_FIRST_BACK), claimed.planned_at)
     late = claimed.part == 1 and now - claimed.planned_at > LOOK_FIRST_AFTER
     return claimed.planned_at if late else None
 

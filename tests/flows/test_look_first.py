@@ -113,15 +113,27 @@ def test_after_a_backup_was_put_back_everything_is_looked_for(campaign):
     assert [one.receipt.remote_id for one in campaign.owed()] == ["by-hand"]
 
 
-def test_a_month_after_a_backup_was_put_back_nothing_of_it_can_come_up_any_more(campaign):
-    campaign.platform.looks = iter([RuntimeError("nobody may look")])
+@pytest.mark.parametrize("days", [1, 40, 20_000])
+def test_however_old_the_backup_was_everything_is_looked_for(campaign, days):
+    posted_by_hand(campaign, NOON - timedelta(hours=12))
     campaign.plan(a_post())
-    campaign.store.put_back(NOON - timedelta(days=30), "anna", NOON)
+    campaign.store.put_back(NOON - timedelta(days=days), "anna", NOON)
     campaign.clock.at = NOON
 
     campaign.drain()
 
-    assert campaign.states() == ["sent"]
+    assert campaign.platform.requests == 0
+
+
+def test_a_look_reaches_no_further_back_than_it_can_read(campaign):
+    posted_by_hand(campaign, NOON - timedelta(days=31))
+    campaign.plan(a_post())
+    campaign.store.put_back(NOON - timedelta(days=40), "anna", NOON)
+    campaign.clock.at = NOON
+
+    campaign.drain()
+
+    assert campaign.texts == [WORDS, WORDS]
 
 
 def test_without_a_backup_what_went_out_before_is_another_post(campaign):
