@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
-from bot.domain.catch_up import CatchUp
+from bot.domain.catch_up import USUAL, CatchUp
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
@@ -192,7 +192,7 @@ class Outbox(Protocol):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+        catch_up: CatchUp = USUAL,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending.
 
@@ -354,4 +354,4 @@ class Speaker:
     patience: Patience
     store: Store
     clock: Clock
-    catch_up: CatchUp = CatchUp()  # noqa: RUF009  # frozen
+    catch_up: CatchUp = USUAL

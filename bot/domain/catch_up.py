@@ -9,7 +9,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatchUp:
-    """At most one late post in `every`, and at most `hourly` in an hour, on each account.
+    """At most one late post in `every` (an hour at most), and at most `hourly` in an hour, on each account.
 
     Followers who get a week's posts within minutes leave, and platforms take the account for a spammer.
     """
@@ -21,3 +21,6 @@ class CatchUp:
         """Whether a late post may go out, after those that went late at the given instants."""
         recent = [at for at in late if at > now - HOUR]
         return len(recent) < self.hourly and all(at <= now - self.every for at in recent)
+
+
+USUAL = CatchUp()

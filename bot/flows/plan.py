@@ -181,7 +181,14 @@ def _planned(
 
 
 def keys_for(
-    campaign: str, account: Account, post: PostId, *, occurrence: str, language: Language, parts: int
+    campaign: str,
+    account: Account,
+    post: PostId,
+    *,
+    occurrence: str,
+    language: Language,
+    parts: int,
+    kind: DeliveryKind = DeliveryKind.POST,
 ) -> tuple[Key, ...]:
     """The keys of a rendition's parts."""
     return tuple(
@@ -189,7 +196,7 @@ def keys_for(
             campaign=campaign,
             platform=account.platform,
             own_id=account.own_id or "",
-            kind=DeliveryKind.POST,
+            kind=kind,
             about=post,
             occurrence=occurrence,
             language=language,

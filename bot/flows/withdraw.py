@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.domain.account import Account
-from bot.domain.delivery import LEFT, Delivery, DeliveryKind, Key, State, cancelled, make_key
+from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId, digest
+from bot.flows.plan import keys_for
 from bot.ports import Decision, Planned, Store
 
 NEVER = timedelta(days=3650)  # a withdrawal does not become useless
@@ -16,7 +17,7 @@ FIRST_OF_ALL = -1  # before any post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawing:
     """What withdrawing a post comes to, by delivery.
 
     `standing` will be taken away, `waiting` no longer goes out, and of the renditions in `unclear` nothing
@@ -28,7 +29,7 @@ class Withdrawal:
     unclear: tuple[Delivery, ...] = ()
 
 
-def look_up(store: Store, post: PostId) -> Withdrawal:
+def look_up(store: Store, post: PostId) -> Withdrawing:
     """What withdrawing a post would do. DecisionError where nothing of it is, or may be, published."""
     owed = store.of_post(post)
     parts = [one for one in owed if one.kind is DeliveryKind.POST]
@@ -47,10 +48,10 @@ def look_up(store: Store, post: PostId) -> Withdrawal:
     if not standing and not unclear:
         words = "it has been withdrawn already" if gone else "nothing of it was published; `cancel` stops it"
         raise DecisionError(f"there is nothing to withdraw of {post}: {words}")
-    return Withdrawal(standing=tuple(standing), waiting=tuple(waiting), unclear=tuple(unclear))
+    return Withdrawing(standing=tuple(standing), waiting=tuple(waiting), unclear=tuple(unclear))
 
 
-def withdraw(store: Store, post: PostId, campaign: str, by: str, now: datetime) -> Withdrawal:
+def withdraw(store: Store, post: PostId, campaign: str, by: str, now: datetime) -> Withdrawing:
     """Owe the withdrawal of all that stands of a post, and take back what waits."""
     found = look_up(store, post)
     accounts = {account.label: account for account in store.accounts()}
@@ -58,10 +59,10 @@ def withdraw(store: Store, post: PostId, campaign: str, by: str, now: datetime) 
     owed = [_owed(parts, accounts[parts[0].account], campaign, now) for parts in renditions]
     for one in found.waiting:
         store.save(cancelled(one), one, _line(one, by, now))
-    store.plan(owed, [], now)
     for one in found.standing:
-        # Whether it can be seen is no question any more.
+        # Whether it can be seen is no question any more: settled before it is gone, or a look would miss it.
         store.save(replace(one, next_at=None, attention=None), one, _line(one, by, now))
+    store.plan(owed, [], now)
     return found
 
 
@@ -81,21 +82,16 @@ def _owed(parts: Sequence[Delivery], account: Account, campaign: str, now: datet
         held=None,
         part_gap=timedelta(),
         digest=digest(ids),
-        keys=tuple(_key(one, account, campaign, number) for number in range(1, len(ids) + 1)),
+        keys=keys_for(
+            campaign,
+            account,
+            one.post,
+            kind=DeliveryKind.WITHDRAWAL,
+            occurrence=one.occurrence,
+            language=one.language,
+            parts=len(ids),
+        ),
         texts=ids,
-    )
-
-
-def _key(one: Delivery, account: Account, campaign: str, number: int) -> Key:
-    return make_key(
-        campaign=campaign,
-        platform=account.platform,
-        own_id=account.own_id or "",
-        kind=DeliveryKind.WITHDRAWAL,
-        about=one.post,
-        occurrence=one.occurrence,
-        language=one.language,
-        part=number,
     )
 
 

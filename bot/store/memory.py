@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.catch_up import CatchUp
+from bot.domain.catch_up import USUAL, CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
@@ -69,7 +69,7 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+        catch_up: CatchUp = USUAL,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()

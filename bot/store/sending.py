@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.catch_up import HOUR, CatchUp
+from bot.domain.catch_up import HOUR, USUAL, CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, Delivery, DeliveryKind, Key, State
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError
@@ -180,7 +180,7 @@ class Sending(Base):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = CatchUp(),  # noqa: B008  # frozen
+        catch_up: CatchUp = USUAL,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
