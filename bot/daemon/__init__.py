@@ -16,7 +16,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file
-from bot.daemon.lane import EARLIEST, Lane
+from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
 from bot.domain.errors import StoreError, StoreLostError
@@ -57,7 +57,7 @@ class Daemon:
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
         self._complain_due = EARLIEST
-        self._reckoning = self._offset()
+        self._reckoning = offset(self.clock)
         self.failed = False
 
     def _lane(self, label: str) -> Lane:
@@ -251,12 +251,9 @@ class Daemon:
             # The machine was off at that hour, or this is the first start.
             job.modify(next_run_time=datetime.now(UTC))
 
-    def _offset(self) -> timedelta:
-        return self.clock.now() - EARLIEST - timedelta(seconds=self.clock.boot())
-
     def _notice_jump(self) -> None:
-        offset = self._offset()
-        jump, self._reckoning = offset - self._reckoning, offset
+        reckoned = offset(self.clock)
+        jump, self._reckoning = reckoned - self._reckoning, reckoned
         if abs(jump) <= JUMP:
             return
         log.warning("daemon: the clock jumped by %.0f s", jump.total_seconds())

@@ -22,6 +22,11 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 STUMBLE = 5.0  # seconds of pause after an error nobody foresaw
 
 
+def offset(clock: Clock) -> timedelta:
+    """How far the wall clock is ahead of the time since boot: it changes only when the clock is set."""
+    return clock.now() - EARLIEST - timedelta(seconds=clock.boot())
+
+
 class Lane:
     """Publishes and looks for one account, whenever it is woken, in its own thread.
 
@@ -139,12 +144,9 @@ class Lane:
 
         A claim that carries a wrong time would be looked for at the wrong time: it would not be found.
         """
-        if abs(self._offset() - self._reckoning) > CLOCK_NOTICEABLE:
+        if abs(offset(self._clock) - self._reckoning) > CLOCK_NOTICEABLE:
             self.doubt_clock()
         return self.passed and not self._stopping.is_set()
-
-    def _offset(self) -> timedelta:
-        return self._clock.now() - EARLIEST - timedelta(seconds=self._clock.boot())
 
     def _may_publish(self) -> bool:
         return self.passed and not self._blocked_since()
@@ -160,7 +162,7 @@ class Lane:
         return blocked_since is not None and now >= blocked_since + CHECK_WHEN_BLOCKED
 
     def _identify(self, speaker: Speaker, now: datetime) -> None:
-        self._reckoning = self._offset()
+        self._reckoning = offset(self._clock)
         self.check = identify(speaker, self._voice())
         self._report(self.check)
         if self.check.passed:

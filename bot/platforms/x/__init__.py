@@ -103,10 +103,10 @@ class XPlatform:
         remote_id, client = delivery.text, self._client()
         path = f"{TWEETS}/{remote_id}"
         exchange = self._wire.ask("DELETE", path, lambda: client.delete_tweet(remote_id, user_auth=True))
-        not_deleted = exchange.status in OK and says_deleted(exchange.json()) is False
-        if exchange.status in {*OK, NOT_FOUND} and says_not_found(exchange.json()):
+        answer = exchange.json()
+        if exchange.status in {*OK, NOT_FOUND} and says_not_found(answer):
             return withdrawn(remote_id)
-        if not_deleted and not self._stands(remote_id):
+        if exchange.status in OK and says_deleted(answer) is False and not self._stands(remote_id):
             return withdrawn(remote_id)
 
         def receipt(answer: Any) -> Receipt | None:
