@@ -184,8 +184,11 @@ class Outbox(Protocol):
     def missing_posts(self) -> frozenset[PostId]:
         """Posts that are held because the queue no longer has them."""
 
-    def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what is scheduled, and has not begun, of every post not among these; counts deliveries."""
+    def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
+        """Cancel what is scheduled, and has not begun, of posts that the queue no longer has.
+
+        Counts deliveries. Planning a post again owes it again.
+        """
 
     def claim(
         self,

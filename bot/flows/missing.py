@@ -37,7 +37,7 @@ def settle_missing(store: Store, standing: AbstractSet[PostId], now: datetime) -
     if not gone:
         return Missing()
     if not too_many(len(gone), len(waiting - missing), len(standing)):
-        return Missing(cancelled=store.cancel_absent(standing | missing, now))
+        return Missing(cancelled=store.cancel_posts(gone, now))
     reason = f"its post is gone from the queue, with {len(gone) - 1} others"
     if len(gone) == 1:
         reason = "its post is gone from the queue, which is empty now"
@@ -47,4 +47,4 @@ def settle_missing(store: Store, standing: AbstractSet[PostId], now: datetime) -
 
 def confirm_missing(store: Store, now: datetime) -> int:
     """Cancel what is held because its post is gone: a person says that this was meant. Counts deliveries."""
-    return store.cancel_absent(store.waiting_posts() - store.missing_posts(), now)
+    return store.cancel_posts(store.missing_posts(), now)

@@ -38,11 +38,10 @@ class MemoryPlanning(MemoryRegister):
                 cancelled=cancelled,
             )
 
-    def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what is scheduled, and has not begun, of every post not among these."""
+    def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
+        """Cancel what is scheduled, and has not begun, of posts that the queue no longer has."""
         with self._memory.lock:
-            kept = set(posts)
-            gone = [one for identity, one in self._posts() if identity[0] not in kept]
+            gone = [one for identity, one in self._posts() if identity[0] in posts]
             return sum(self._cancel(rendition, now, later_than=None) for rendition in gone)
 
     def waiting_posts(self) -> frozenset[PostId]:

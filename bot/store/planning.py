@@ -84,19 +84,10 @@ class Planning(Base):
             cancelled=cancelled,
         )
 
-    def cancel_absent(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what is scheduled, and has not begun, of every post not among these."""
-        with self._database.reading() as connection:
-            gone = sorted(_waiting_posts(connection) - set(posts))
-        if not gone:
-            return 0
+    def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
+        """Cancel what is scheduled, and has not begun, of posts that the queue no longer has."""
         with self._database.writing() as connection:
-            found = [
-                one
-                for some in chunks(gone)
-                for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
-            ]
-            return _cancel(connection, found, now)
+            return _cancel(connection, _cancellable(connection, posts), now)
 
     def waiting_posts(self) -> frozenset[PostId]:
         """Posts of which something is scheduled, and nothing of that rendition has begun."""
@@ -106,11 +97,7 @@ class Planning(Base):
     def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
         """Hold what is scheduled, and has not begun, of posts that the queue no longer has."""
         with self._database.writing() as connection:
-            found = [
-                one
-                for some in chunks(sorted(posts))
-                for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
-            ]
+            found = _cancellable(connection, posts)
             rows.exchange(connection, [(one, replace(one, held=reason)) for one in found], rows.AT_REST)
             _mark_absent(connection, found)
             return len(found)
@@ -161,6 +148,14 @@ def _surplus(connection: Connection, found: Sequence[int], now: datetime) -> lis
         one
         for some in chunks(found)
         for one in rows.read(connection, query.where(outbox.c.rendition.in_(some)), {"now": now})
+    ]
+
+
+def _cancellable(connection: Connection, posts: Collection[PostId]) -> list[Delivery]:
+    return [
+        one
+        for some in chunks(sorted(posts))
+        for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
     ]
 
 

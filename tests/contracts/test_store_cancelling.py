@@ -67,7 +67,7 @@ def test_what_comes_back_to_the_queue_is_owed_again(store):
 
 def test_what_comes_back_after_its_hour_stays_cancelled(store):
     owe(store, planned(planned_at=NOON + DAY))
-    store.cancel_absent([], NOON)
+    store.cancel_posts([MAY_DAY], NOON)
 
     store.plan([planned(planned_at=NOON + DAY)], [], NOON + DAY)
 
@@ -77,7 +77,7 @@ def test_what_comes_back_after_its_hour_stays_cancelled(store):
 
 def test_what_comes_back_with_a_new_hour_is_owed_at_that_hour(store):
     owe(store)
-    store.cancel_absent([], NOON)
+    store.cancel_posts([MAY_DAY], NOON)
 
     store.plan([planned(planned_at=NOON + DAY)], [], NOON)
 
@@ -86,7 +86,7 @@ def test_what_comes_back_with_a_new_hour_is_owed_at_that_hour(store):
 
 def test_what_may_have_left_once_comes_back_with_its_old_words(holder):
     before = scheduled_again(holder)
-    holder.cancel_absent([], NOON)
+    holder.cancel_posts([MAY_DAY], NOON)
 
     plan = holder.plan([NEW_WORDS], [], NOON - MINUTE)
 
@@ -103,10 +103,10 @@ def test_what_a_person_cancelled_stays_cancelled(store):
     assert of_may_day(store)[0].state is State.CANCELLED
 
 
-def test_what_is_scheduled_of_absent_posts_is_cancelled(store):
+def test_what_is_scheduled_of_posts_that_are_gone_is_cancelled(store):
     owe(store, THREAD, planned(post=PostId("kept")))
 
-    cancelled = store.cancel_absent([PostId("kept")], NOON)
+    cancelled = store.cancel_posts([MAY_DAY], NOON)
 
     assert cancelled == 3
     assert {one.state for one in of_may_day(store)} == {State.CANCELLED}
@@ -117,7 +117,7 @@ def test_what_is_scheduled_of_absent_posts_is_cancelled(store):
 def test_what_is_not_scheduled_is_not_cancelled_with_its_post(holder, state):
     before = brought_to(holder, state)
 
-    assert holder.cancel_absent([], NOON) == 0
+    assert holder.cancel_posts([MAY_DAY], NOON) == 0
     assert of_may_day(holder) == before
 
 
@@ -125,13 +125,13 @@ def test_what_is_not_scheduled_is_not_cancelled_with_its_post(holder, state):
 def test_a_begun_thread_is_not_cancelled_with_its_post(holder, state):
     brought_to(holder, state, THREAD)
 
-    assert holder.cancel_absent([], NOON) == 0
+    assert holder.cancel_posts([MAY_DAY], NOON) == 0
     assert [one.state for one in of_may_day(holder)[1:]] == [State.SCHEDULED, State.SCHEDULED]
 
 
 def test_a_cancelled_delivery_has_a_line_in_the_ledger(store):
     key = owe(store)[0].key
 
-    store.cancel_absent([], NOON)
+    store.cancel_posts([MAY_DAY], NOON)
 
     assert [(line.by, line.what, line.at) for line in store.decisions(key)] == [("the queue", "cancel", NOON)]

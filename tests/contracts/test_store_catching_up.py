@@ -173,7 +173,7 @@ def test_the_queue_has_no_say_over_withdrawals(holder):
     owe(holder, later)
 
     assert holder.plan([], [later.post], NOON).cancelled == 0
-    assert holder.cancel_absent([], NOON) == 0
+    assert holder.cancel_posts([later.post], NOON) == 0
     assert holder.waiting_posts() == frozenset()
 
 

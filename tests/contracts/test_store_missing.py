@@ -11,7 +11,7 @@ OTHER = PostId("other")
 
 def test_the_posts_that_wait_are_known(holder):
     owe(holder, planned(), planned(post=OTHER))
-    holder.cancel_absent([MAY_DAY], NOON)
+    holder.cancel_posts([OTHER], NOON)
 
     assert holder.waiting_posts() == {MAY_DAY}
 
@@ -64,7 +64,7 @@ def test_what_is_missing_can_be_cancelled(holder):
     owe(holder, planned(), planned(post=OTHER))
     holder.hold_missing([MAY_DAY], WHY)
 
-    assert holder.cancel_absent([OTHER], NOON) == 1
+    assert holder.cancel_posts([MAY_DAY], NOON) == 1
     assert of_may_day(holder)[0].state is State.CANCELLED
     assert holder.missing_posts() == frozenset()
 

@@ -275,4 +275,4 @@ def test_many_renditions_are_planned_and_cancelled_at_once(store):
     plans = [store.plan(many, posts, NOON), store.plan(many, posts, NOON)]
 
     assert plans == [Plan(added=2_500), Plan(unchanged=2_500)]
-    assert store.cancel_absent([], NOON) == 2_500
+    assert store.cancel_posts(store.waiting_posts(), NOON) == 2_500

@@ -53,7 +53,7 @@ class Pair:
         )
 
     def drop(self):
-        self.both("cancel_absent", self.choose.sample(POSTS, 3), self.now)
+        self.both("cancel_posts", self.choose.sample(POSTS, 1), self.now)
 
     def claim(self):
         claimed = self.both("claim", self.choose.choice(["mastodon", "x"]), self.now, frozen)
