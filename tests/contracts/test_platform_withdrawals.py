@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.delivery import DeliveryKind
 from bot.domain.errors import Concern, RefusedError, TryLaterError
+from tests.contracts.stages import sandbox_stage
 
 WORDS = "March with us. #IndustriALL"
 
@@ -86,6 +87,27 @@ def test_an_address_at_which_nothing_is_any_more_is_refused(stage):
 
     with pytest.raises(RefusedError):
         stage.platform.receipt_at(sent.receipt.url, stage.own)
+
+
+@pytest.mark.parametrize("platform", ["x", "mastodon", "bluesky"])
+def test_an_address_of_somebody_else_is_refused(sandbox, tmp_path, platform):
+    stage = sandbox_stage(sandbox, platform, tmp_path)
+    published(stage)
+    theirs = sandbox.mention(platform, "somebody.example", "We marched!")
+
+    with pytest.raises(RefusedError):
+        stage.platform.receipt_at(theirs.url, stage.own)
+
+
+@pytest.mark.parametrize("platform", ["x", "mastodon", "bluesky"])
+def test_what_cannot_be_asked_is_neither_found_nor_withdrawn(sandbox, tmp_path, platform):
+    stage = sandbox_stage(sandbox, platform, tmp_path)
+    sent = published(stage)
+
+    with pytest.raises(TryLaterError):
+        stage.nowhere().receipt_at(sent.receipt.url, stage.own)
+    with pytest.raises(TryLaterError):
+        stage.nowhere().withdraw(withdrawal(sent))
 
 
 @pytest.mark.parametrize("url", ["https://example.org/", "nonsense", "https://example.org/status/", ""])

@@ -31,6 +31,7 @@ LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
 PUBLIC_HOST = "api.x.com"
 MOST_PAGES = 10  # of our own timeline, in one look
 PAGE = 100
+A_MOMENT = timedelta(seconds=1)
 CLOCKS_DIFFER = timedelta(minutes=5)  # what is asked for more than needed: we learn X's time by asking
 TWEETS = "/2/tweets"
 STATUS_URL = re.compile(r"/status(?:es)?/([0-9]{1,20})(?![0-9])")
@@ -116,13 +117,15 @@ class XPlatform:
 
     @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
-        """The post whose number stands in an address."""
+        """The post whose number stands in an address, where our own timeline has it."""
         found = STATUS_URL.search(url)
         if not found:
             raise RefusedError(f"{url} is not the address of a post on X: it ends in /status/ and a number")
-        if not self._stands(found[1]):
-            raise RefusedError(f"X has no post at {url}")
-        return Receipt(remote_id=found[1], url=self._url("i", found[1]))
+        remote_id = found[1]
+        for _, posts in self._timeline(own, made_at(remote_id) - A_MOMENT):
+            if any(str(post["id"]) == remote_id for post in posts):
+                return Receipt(remote_id=remote_id, url=self._url("i", remote_id))
+        raise RefusedError(f"our account on X has no post at {url}")
 
     @within_deadline
     def look(self, delivery: Delivery, own: Own, since: datetime | None = None) -> Sighting:
@@ -154,19 +157,23 @@ class XPlatform:
 
     def _own_posts(self, own: Own, delivery: Delivery, since: datetime | None) -> Iterator[Mapping[str, Any]]:
         """Our own posts, the newest first, back to the claim (or `since`) on X's own clock."""
-        path = f"/2/users/{own.own_id}/tweets"
-        start = (not_before(delivery, since) - CLOCKS_DIFFER).astimezone(UTC)
-        wanted = {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}", "max_results": str(PAGE)}
-        for _ in range(MOST_PAGES):
-            exchange, posts, following = self._timeline(path, wanted)
+        for exchange, posts in self._timeline(own, not_before(delivery, since) - CLOCKS_DIFFER):
             oldest = not_before(delivery, since, clock_ahead(exchange, self._clock.now()))
             yield from (post for post in posts if made_at(str(post["id"])) >= oldest)
+
+    def _timeline(self, own: Own, start: datetime) -> Iterator[tuple[Exchange, Sequence[Mapping[str, Any]]]]:
+        """The pages of our own timeline, the newest first, back to an instant."""
+        path = f"/2/users/{own.own_id}/tweets"
+        wanted = {"start_time": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "max_results": str(PAGE)}
+        for _ in range(MOST_PAGES):
+            exchange, posts, following = self._page(path, wanted)
+            yield exchange, posts
             if not following:
                 return
             wanted["pagination_token"] = following
         raise TryLaterError("our timeline on X is longer than we can read in one look")
 
-    def _timeline(
+    def _page(
         self, path: str, wanted: Mapping[str, str]
     ) -> tuple[Exchange, Sequence[Mapping[str, Any]], str]:
         """One page, and where the next begins.
