@@ -338,3 +338,8 @@ def test_without_a_configuration_a_queue_can_be_read(folder):
     assert {account.languages for account in config.accounts} == {("en",)}
     assert (config.problems(), config.store) == ([], "")
     assert all("our" in account.handle for account in config.accounts)
+
+
+def test_catching_up_reckons_by_the_hour(config_of):
+    with pytest.raises(ConfigError, match="`2 hours` is out of the ordinary"):
+        config_of(f"catch_up: {{every: 2 hours}}\n{LEAST}")
