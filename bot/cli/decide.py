@@ -8,7 +8,7 @@ import click
 from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.setting import load, who, writing_store
 from bot.config import Config
-from bot.domain.delivery import Delivery, Receipt
+from bot.domain.delivery import Delivery, DeliveryKind, Receipt
 from bot.domain.errors import DecisionError, StoreBusyError
 from bot.domain.post import PostId
 from bot.flows import decide
@@ -91,6 +91,8 @@ def decide_command(
     if absent:
         _say("is sent again", [decide.told_not_sent(store, doubtful, by, now)])
         return DONE
+    if doubtful.kind is DeliveryKind.WITHDRAWAL:
+        raise DecisionError("this deletes a post, so nothing is to be found: --absent deletes it once more")
     receipt = _found_at(url or "", doubtful, config, store)
     _say("is published", [decide.told_sent(store, doubtful, receipt, by, now)])
     return DONE

@@ -71,26 +71,27 @@ def publish_now(store: Store, post: PostId, by: str, now: datetime) -> list[Deli
 def told_sent(store: Store, one: Delivery, receipt: Receipt, by: str, now: datetime) -> Delivery:
     """Write down that a person has seen a delivery in doubt on its platform, and where."""
     return _answered(
-        store, one, sent(one, receipt, How.ORGANISER, now), _said("it is there", by, now, receipt.url)
+        store, one, sent(one, receipt, How.ORGANISER, now), _line("it is there", by, now, receipt.url)
     )
 
 
 def told_not_sent(store: Store, one: Delivery, by: str, now: datetime) -> Delivery:
     """Send a delivery in doubt again, because a person says that it is not there."""
-    return _answered(store, one, told_absent(one, now), _said("it is not there", by, now))
+    return _answered(store, one, told_absent(one, now), _line("it is not there", by, now))
 
 
 def leave(store: Store, one: Delivery, by: str, now: datetime) -> list[Delivery]:
     """Ask nobody about a delivery any more; what would have followed it in its thread is taken back."""
     if one.state is not State.IN_DOUBT and one.attention is None:
         raise DecisionError(f"{one.post} on {one.account} is {_words(one)}; nobody is asked about it")
-    left = _answered(store, one, let_be(one), _said("leave it", by, now))
+    line = _line("leave it", by, now)
+    left = _answered(store, one, let_be(one), line)
+    if left.state is State.SENT:
+        return [left]  # it was published: its thread goes on
     later = [
         other for other in _rendition(store, one) if other.part > one.part and other.state is State.SCHEDULED
     ]
-    if left.state is State.SENT:
-        later = []
-    return [left, *_decide(store, later, cancelled, _line("leave it", by, now))]
+    return [left, *_decide(store, later, cancelled, line)]
 
 
 def in_doubt(store: Store, key_start: str) -> Delivery:
@@ -106,10 +107,6 @@ def _answered(
 ) -> Delivery:
     store.save(after, before, line(after))
     return after
-
-
-def _said(what: str, by: str, now: datetime, note: str = "") -> Callable[[Delivery], Decision]:
-    return lambda one: Decision(at=now, by=by, what=what, about=one.key, note=note)
 
 
 def _nothing_to_publish(post: PostId, owed: Sequence[Delivery]) -> str:
@@ -131,8 +128,8 @@ def _rendition(store: Store, one: Delivery) -> list[Delivery]:
     return sorted(parts, key=lambda other: other.part)
 
 
-def _line(what: str, by: str, now: datetime) -> Callable[[Delivery], Decision]:
-    return lambda one: Decision(at=now, by=by, what=what, about=one.key)
+def _line(what: str, by: str, now: datetime, note: str = "") -> Callable[[Delivery], Decision]:
+    return lambda one: Decision(at=now, by=by, what=what, about=one.key, note=note)
 
 
 def _decide(

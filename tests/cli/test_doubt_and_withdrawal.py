@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import InDoubtError
 from bot.domain.post import PostId
+from bot.sandbox import Cut, Fault
 from tests.builders import planned
 from tests.cli.conftest import Shell
 
@@ -223,3 +224,17 @@ def test_posts_that_are_gone_are_taken_back_when_a_person_says_so(published):
 @pytest.mark.parametrize("arguments", [[], ["abcd", "--missing"]])
 def test_cancelling_names_one_thing(published, arguments):
     assert published.call("cancel", *arguments)[0] == 2
+
+
+def test_a_deletion_in_doubt_is_not_answered_with_an_address(published, sandbox):
+    sandbox.faults.add(Fault(platform="mastodon", operation="delete", action=Cut(store=False)))
+    (post,) = sandbox.record.posts("mastodon")
+    published.call("withdraw", "may-day", "--yes")
+    key = next(one.key[:8] for one in published.owed() if one.state.value == "in_doubt")
+
+    code, said = published.call("decide", key, "--sent", post.url)
+    assert (code, "--absent deletes it once more" in said) == (1, True)
+
+    published.call("decide", key, "--absent")
+    published.call("run", "--once")
+    assert sandbox.record.posts() == []

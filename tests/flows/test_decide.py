@@ -6,7 +6,7 @@ import pytest
 from bot.domain.errors import DecisionError, InDoubtError, NotFoundError, RefusedError
 from bot.domain.post import PostId
 from bot.flows import decide
-from tests.builders import NOON
+from tests.builders import NOON, a_receipt
 from tests.flows.conftest import PLANNER, a_post
 from tests.flows.test_plan import WEEKLY
 from tests.flows.test_publish import a_thread
@@ -165,3 +165,66 @@ def test_what_may_be_out_cannot_be_cancelled(campaign):
 def test_a_key_that_nothing_has_is_said_to_be_none(campaign):
     with pytest.raises(NotFoundError):
         decide.cancel(campaign.store, "zzzzzzzz", "an organiser", NOON + timedelta(days=1))
+
+
+def in_doubt(campaign, parts=("One.", "Two.")):
+    campaign.plan(a_thread(*parts))
+    campaign.clock.at = NOON
+    campaign.platform.answers = iter([InDoubtError("no answer")])
+    campaign.drain()
+    return campaign.owed()[0]
+
+
+def test_what_is_left_as_it_is_takes_the_rest_of_its_thread_back(campaign):
+    doubtful = in_doubt(campaign)
+
+    decide.leave(campaign.store, doubtful, "anna", NOON)
+
+    assert campaign.states() == ["failed", "cancelled"]
+    assert campaign.store.needing_attention() == []
+
+
+def test_a_refusal_that_is_left_as_it_is_asks_nobody_any_more(campaign):
+    campaign.plan(a_post())
+    campaign.clock.at = NOON
+    campaign.platform.answers = iter([RefusedError("too long")])
+    campaign.drain()
+
+    decide.leave(campaign.store, campaign.owed()[0], "anna", NOON)
+
+    assert (campaign.states(), campaign.owed()[0].attention) == (["failed"], None)
+
+
+def test_what_was_published_and_is_left_as_it_is_lets_its_thread_go_on(campaign):
+    in_doubt(campaign)
+    there = replace(a_receipt("9"), url="https://mastodon.example/9")
+    decide.told_sent(campaign.store, campaign.owed()[0], there, "anna", NOON)
+    first = campaign.owed()[0]
+    campaign.store.save(replace(first, attention="not to be seen there"), first)
+
+    decide.leave(campaign.store, campaign.owed()[0], "anna", NOON)
+
+    assert campaign.states() == ["sent", "scheduled"]
+
+
+def test_the_thread_goes_on_under_what_a_person_has_found(campaign):
+    doubtful = in_doubt(campaign)
+    decide.told_sent(campaign.store, doubtful, a_receipt("9"), "anna", NOON)
+    campaign.turn(seconds=5)
+
+    campaign.drain()
+
+    assert [one.parent for one in campaign.platform.stored] == ["9"]
+
+
+def test_what_a_person_misses_is_sent_again_even_where_its_hour_is_long_over(campaign):
+    doubtful = in_doubt(campaign, ("One.",))
+    late = doubtful.expires_at + timedelta(days=1)
+    campaign.clock.at = late
+
+    decide.told_not_sent(campaign.store, doubtful, "anna", late)
+    campaign.store.expire(late + timedelta(minutes=14))
+    campaign.drain()
+
+    assert campaign.states() == ["sent"]
+    assert len(campaign.texts) == 1
