@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
+from bot.domain.case import NOTHING, Reliance
 from bot.domain.catch_up import USUAL, CatchUp
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Attachment
 from bot.domain.post import Language, PostId
 
 
@@ -102,6 +104,10 @@ class Planned:
     digest: str
     keys: tuple[Key, ...]
     texts: tuple[str, ...]
+    warning: str = ""  # on every part
+    media: tuple[Attachment, ...] = ()  # on the first part
+    reliance: Reliance = NOTHING
+    costs: tuple[int, ...] = ()  # of each part, in millionths of a dollar; none: nothing costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

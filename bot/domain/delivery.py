@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from bot.domain.case import NOTHING, Reliance
 from bot.domain.errors import (
     Concern,
     IllegalMoveError,
@@ -16,6 +17,7 @@ from bot.domain.errors import (
     TryLaterError,
 )
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Attachment
 from bot.domain.post import Language, PostId
 
 Key = NewType("Key", str)
@@ -85,6 +87,10 @@ class Delivery:
     part: int = 1
     parts: int = 1
     text: str
+    warning: str = ""  # what readers are warned of before they see it
+    media: tuple[Attachment, ...] = ()
+    reliance: Reliance = NOTHING  # what it says of whom, and the facts it states
+    cost: int = 0  # what sending it once costs on this account, in millionths of a dollar
     planned_at: datetime
     expires_at: datetime
     state: State = State.SCHEDULED

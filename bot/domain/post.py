@@ -9,7 +9,10 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.domain.calendar import When
+from bot.domain.case import NOTHING, Reliance
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Picture
+from bot.domain.problem import Source
 
 PostId = NewType("PostId", str)
 """Small letters, digits and hyphens; names a post for ever, whatever its file is called."""
@@ -46,17 +49,6 @@ PRIORITY = {Kind.NEWS: 1, Kind.CALL: 2, Kind.REMINDER: 3, Kind.SOLIDARITY: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The file and line a post was read from."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What a post says: its first message, the messages that follow, and its link."""
 
@@ -85,6 +77,11 @@ class Post:
     expires: datetime | None = None
     held: str | None = None
     draft: bool = False
+    reliance: Reliance = NOTHING  # what it says of whom, and the facts it states
+    not_a_name: tuple[str, ...] = ()  # words of it that look like a name and are none
+    unread: frozenset[Language] = frozenset()  # translations that nobody has read yet: drafts
+    warning: Texts = field(default_factory=dict)  # what readers are warned of before they see it
+    media: tuple[Picture, ...] = ()
     source: Source
 
     def words_for(self, platform: PlatformName) -> Words:

@@ -13,6 +13,17 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file and line something was read from."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where in a file something stands; lines and columns count from 1, 0 means the whole file."""
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.domain.calendar import Fixed, When
 from bot.domain.lengths import PlatformName
-from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Source, Texts, Words
+from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
+from bot.domain.problem import Source
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
 from bot.files.recurrence import EVERY, recurrence
 from bot.strictyaml.fields import (

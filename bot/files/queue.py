@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.calendar import Fixed
-from bot.domain.post import Post, PostId, Source
-from bot.domain.problem import Place, Problem, Severity
+from bot.domain.post import Post, PostId
+from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
 from bot.strictyaml.characters import MOST_BYTES
 from bot.strictyaml.fields import Wrong, kind_of

@@ -96,21 +96,36 @@ def _reworded(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
     if len(parts) != len(planned.texts):
         return Replanned(parts=parts, too_late=True)
     reworded = []
-    for part, text in zip(parts, planned.texts, strict=True):
-        if part.text != text and _may_be_public(part):
+    for part in parts:
+        new = _worded(part, planned)
+        changed = (new.text, new.warning, new.media) != (part.text, part.warning, part.media)
+        if changed and _may_be_public(part):
             too_late = True
-        elif part.text != text:
-            part = replace(part, text=text, payload=None)  # noqa: PLW2901
-        reworded.append(part if part.state in LEFT else replace(part, held=planned.held))
+            new = part
+        elif changed:
+            new = replace(new, payload=None)
+        reworded.append(part if part.state in LEFT else replace(new, held=planned.held))
     return Replanned(parts=tuple(reworded), too_late=too_late)
+
+
+def _worded(part: Delivery, planned: Planned) -> Delivery:
+    """A part that says what the queue has it say now."""
+    number = part.part - 1
+    return replace(
+        part,
+        text=planned.texts[number],
+        warning=planned.warning,
+        media=planned.media if part.part == 1 else (),
+        reliance=planned.reliance,
+        cost=planned.costs[number] if planned.costs else 0,
+    )
 
 
 def _replaced(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
     """A rendition of which nothing can be public: all of it as the queue has it now."""
     kept = [
         replace(
-            part,
-            text=text,
+            _worded(part, planned),
             parts=len(planned.texts),
             planned_at=planned.planned_at,
             expires_at=planned.expires_at,
@@ -118,7 +133,7 @@ def _replaced(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
             payload=None,
             next_at=_next_at(part, planned),
         )
-        for part, text in zip(parts, planned.texts, strict=False)
+        for part in parts[: len(planned.texts)]
     ]
     added = [_new_part(planned, number) for number in range(len(parts) + 1, len(planned.texts) + 1)]
     if parts[-1].state in {State.CANCELLED, State.EXPIRED}:
@@ -134,7 +149,7 @@ def _next_at(part: Delivery, planned: Planned) -> datetime | None:
 
 
 def _new_part(planned: Planned, number: int) -> Delivery:
-    return Delivery(
+    bare = Delivery(
         key=planned.keys[number - 1],
         kind=planned.kind,
         account=planned.account,
@@ -149,3 +164,4 @@ def _new_part(planned: Planned, number: int) -> Delivery:
         next_at=planned.planned_at,
         held=planned.held,
     )
+    return _worded(bare, planned)

@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from bot.domain import picture
+from bot.domain.case import Reliance
 from bot.domain.delivery import LEFT, Delivery, DeliveryKind, How, Key, Receipt, State
 from bot.domain.errors import LostClaimError
 from bot.domain.post import Language, PostId
@@ -79,6 +81,10 @@ def to_delivery(row: AnyRow) -> Delivery:
         part=row.part,
         parts=row.parts,
         text=row.text,
+        warning=row.warning,
+        media=picture.from_text(row.media),
+        reliance=Reliance.from_text(row.reliance),
+        cost=row.cost,
         planned_at=row.planned_at,
         expires_at=row.expires_at,
         state=State(row.state),
@@ -109,6 +115,10 @@ def columns(owed: Delivery) -> dict[str, Any]:
     return {
         "parts": owed.parts,
         "text": owed.text,
+        "warning": owed.warning,
+        "media": picture.as_text(owed.media),
+        "reliance": owed.reliance.as_text(),
+        "cost": owed.cost,
         "planned_at": owed.planned_at,
         "expires_at": owed.expires_at,
         "held": owed.held,
@@ -132,6 +142,10 @@ def columns(owed: Delivery) -> dict[str, Any]:
 _CHANGING = (
     "parts",
     "text",
+    "warning",
+    "media",
+    "reliance",
+    "cost",
     "planned_at",
     "expires_at",
     "held",
@@ -191,7 +205,21 @@ WHOLE = Exchange(_CHANGING, _CHANGING)
 """For what somebody has read a while ago."""
 
 AT_REST = Exchange(
-    ("parts", "text", "planned_at", "expires_at", "held", "state", "next_at", "attention", "payload"),
+    (
+        "parts",
+        "text",
+        "warning",
+        "media",
+        "reliance",
+        "cost",
+        "planned_at",
+        "expires_at",
+        "held",
+        "state",
+        "next_at",
+        "attention",
+        "payload",
+    ),
     ("state", "attempts"),
 )
 """For what was read in the same transaction, and is not on its way."""

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from bot.domain.case import Status
 from bot.domain.delivery import LATE_AFTER, DeliveryKind, How, State
 from bot.domain.lengths import PlatformName
 from bot.store.types import MICROSECOND, Instant, Span
@@ -108,6 +109,10 @@ outbox = Table(
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
     Column("text", Text, nullable=False),
+    Column("warning", Text, nullable=False),
+    Column("media", Text, nullable=False),  # JSON, empty for none
+    Column("reliance", Text, nullable=False),  # JSON, empty for nothing
+    Column("cost", Integer, nullable=False),  # in millionths of a dollar
     Column("planned_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("held", Text),
@@ -221,7 +226,41 @@ switches = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("name", name="pk_switch"),
-    CheckConstraint("name IN ('started', 'paused', 'restored')", name="ck_switch_name"),
+    CheckConstraint("name IN ('started', 'paused', 'restored', 'people')", name="ck_switch_name"),
+    sqlite_strict=True,
+)
+
+findings = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, nullable=False),
+    Column("subject", Text, nullable=False),  # `case` or `fact`, a space, and its id
+    Column("origin", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", Text),  # None of a fact
+    Column("verified_on", Text, nullable=False),  # a day, such as 2027-05-01
+    Column("check_by", Text),
+    Column("source", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("resolves", Integer, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_finding"),
+    CheckConstraint("origin IN ('file', 'ledger')", name="ck_finding_origin"),
+    CheckConstraint(_one_of("status", Status), name="ck_finding_status"),
+    CheckConstraint("resolves IN (0, 1)", name="ck_finding_resolves"),
+    Index("ix_finding_subject", "subject"),
+    sqlite_strict=True,
+)
+
+approvals = Table(
+    "approval",
+    metadata,
+    Column("post", Text, nullable=False),
+    Column("language", Text, nullable=False),  # empty for the post itself, else of a translation
+    Column("digest", Text, nullable=False),  # of what was approved: a changed post is a draft again
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("post", "language", name="pk_approval"),
     sqlite_strict=True,
 )
 
@@ -269,5 +308,6 @@ _partial("ix_delivery_sending", "account", where=is_in(State.SENDING))
 _partial("ix_delivery_expiring", "expires_at", where=is_in(State.SCHEDULED))
 _partial("ix_delivery_attention", "planned_at", where=outbox.c.attention.is_not(None))
 _partial("ix_delivery_late", "account", "claimed_at", where=LATE)
+_partial("ix_delivery_reliance", "state", where=text("reliance <> ''"))
 _partial("uq_delivery_remote_id", "account", "remote_id", where=outbox.c.remote_id.is_not(None), unique=True)
 Index("ix_delivery_planned_at", outbox.c.planned_at)

@@ -91,6 +91,20 @@ RULES = (
     Rule(name="attempt_stays", table="attempt", event="DELETE", why="the ledger is not shortened"),
     Rule(name="decision_final", table="decision", event="UPDATE", why="the ledger is not rewritten"),
     Rule(name="decision_stays", table="decision", event="DELETE", why="the ledger is not shortened"),
+    Rule(
+        name="finding_final",
+        table="finding",
+        event="UPDATE",
+        refuses="OLD.origin = 'ledger'",
+        why="the ledger is not rewritten",
+    ),
+    Rule(
+        name="finding_stays",
+        table="finding",
+        event="DELETE",
+        refuses="OLD.origin = 'ledger'",
+        why="the ledger is not shortened",
+    ),
 )
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.calendar import NextSlot
 from bot.domain.lengths import PlatformName
-from bot.domain.post import GRACE, PRIORITY, Kind, Post, PostId, Source, Words, digest
+from bot.domain.post import GRACE, PRIORITY, Kind, Post, PostId, Words, digest
+from bot.domain.problem import Source
 
 SHORT, LONG = Words(text={"en": "Short."}), Words(text={"en": "Long.", "fr": "Longue."})
 

@@ -9,7 +9,8 @@ from bot.domain.account import Voice
 from bot.domain.calendar import Fixed
 from bot.domain.errors import RenditionError
 from bot.domain.lengths import PlatformName, graphemes, published_limits
-from bot.domain.post import Language, Post, PostId, Source, Words
+from bot.domain.post import Language, Post, PostId, Words
+from bot.domain.problem import Source
 from bot.domain.rendition import MOST_PARTS, languages_for, render
 from bot.domain.richtext import carries, spans
 from tests.tables import TLDS

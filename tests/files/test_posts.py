@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.calendar import Fixed
 from bot.domain.lengths import PlatformName
-from bot.domain.post import Kind, Post, Source, Words
+from bot.domain.post import Kind, Post, Words
+from bot.domain.problem import Source
 from bot.files.posts import QueueSettings
 from tests.files.conftest import a_post, messages, read, the_post
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.post import Source
+from bot.domain.problem import Source
 from bot.files.posts import QueueSettings
 from bot.files.queue import MOST_POSTS, joined, read_queue
 from tests.files.conftest import NOW, SETTINGS, a_post, messages, read

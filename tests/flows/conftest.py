@@ -9,7 +9,8 @@ from bot.domain.account import Voice
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import PATIENCE
 from bot.domain.lengths import PlatformName, published_limits
-from bot.domain.post import Kind, Language, Post, PostId, Source, Words
+from bot.domain.post import Kind, Language, Post, PostId, Words
+from bot.domain.problem import Source
 from bot.flows.plan import Planner, plan
 from bot.flows.publish import drain
 from bot.flows.reconcile import reconcile

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import PATIENCE, State
 from bot.domain.errors import Concern, DecisionError, InDoubtError, RefusedError, StoreError, TryLaterError
-from bot.domain.post import Kind, Post, PostId, Source, Words
+from bot.domain.post import Kind, Post, PostId, Words
+from bot.domain.problem import Source
 from bot.flows import decide
 from bot.flows.missing import settle_missing
 from bot.flows.plan import plan

@@ -11,7 +11,8 @@ from bot.domain.calendar import Every, Fixed, Frequency, Missing, NextSlot, Rule
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import Concern, InDoubtError, PlatformError, RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName, published_limits
-from bot.domain.post import Kind, Language, Post, PostId, Source, Words
+from bot.domain.post import Kind, Language, Post, PostId, Words
+from bot.domain.problem import Source
 from bot.flows.plan import Planner
 from bot.platforms.memory import Answer, LandsLaterError, MemoryPlatform
 from tests.builders import DAY, HOUR, MINUTE, SECOND
