@@ -8,11 +8,12 @@ from threading import RLock
 from typing import Any
 
 from bot.domain.account import Account, Identity, Pause
+from bot.domain.case import Finding, Subject
 from bot.domain.delivery import Key, State
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Alarm, Attempt, Decision, Known
+from bot.ports import Alarm, Attempt, Decision, Draft, Known
 from bot.store import rules
 from bot.store.replan import Owing
 from bot.store.shelf import Rendition, Shelf
@@ -32,6 +33,11 @@ class Memory:
     epochs: dict[Key, int] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     alarms: dict[str, Alarm] = field(default_factory=dict)
+    files: dict[Subject, Finding] = field(default_factory=dict)  # what the files say of people and facts
+    checks: dict[Subject, list[Finding]] = field(default_factory=dict)  # the ledger's
+    approvals: dict[Draft, str] = field(default_factory=dict)
+    people_paused: str | None = None
+    mark: int = 0  # how often what may be said has changed
     started: bool = False
     paused: str | None = None
     restored: datetime | None = None
