@@ -65,6 +65,7 @@ def planner_of(config: Config) -> Planner:
         language_gap=config.language_gap,
         ahead=config.plan_ahead,
         slots=config.slots,
+        age=config.case_age,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.account import Account, Identity
 from bot.domain.case import NOTHING, Finding, Reliance, Subject
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
+from bot.domain.draft import Approvals
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment
@@ -128,10 +129,6 @@ class Known:
     id: PostId
     first_seen_at: datetime
     slot_at: datetime | None = None
-
-
-Draft = tuple[PostId, Language | None]
-"""What a person lifts: a post, or (with its language) one translation of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,10 +360,10 @@ class Knowledge(Protocol):
     def people_paused(self) -> str | None:
         """Why what names people is paused, None where it is not."""
 
-    def approve(self, approvals: Mapping[Draft, str], by: str, now: datetime) -> None:
+    def approve(self, lifted: Approvals, by: str, now: datetime) -> None:
         """Remember that a person lifts these drafts, each as its digest names it."""
 
-    def approvals(self) -> Mapping[Draft, str]:
+    def approvals(self) -> Approvals:
         """The digests of what was approved last."""
 
     def mark(self) -> str:

@@ -6,7 +6,7 @@ and the ledger of checks, and is weighed here.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -241,6 +241,18 @@ def objection(
         if found := _about_fact(fact, known.get(fact_subject(fact)), at):
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What decides whether a post may be said. One that knows nothing lets nothing rest on it."""
+
+    known: Known = field(default_factory=dict)
+    people_paused: str | None = None
+
+    def objection(self, reliance: Reliance, at: datetime) -> Objection | None:
+        """Why a post may not be said at an hour, None where it may."""
+        return objection(reliance, self.known, at, people_paused=self.people_paused) if reliance else None
 
 
 def contradiction(reliance: Reliance, known: Known) -> Objection | None:

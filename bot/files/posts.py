@@ -235,6 +235,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         reliance=reliance,
         not_a_name=found.get("not_a_name", ()),
         unread=unread,
+        read_by=_read_by(found, unread),
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
@@ -322,6 +323,11 @@ def _unread(node: Node, found: Mapping[str, Any], reading: Reading) -> frozenset
             said, fix = f"the text is not written in `{code}`", f"take `{code}:` out of `reviewed_by:`"
             reading.add(key_place_of(node[0]["reviewed_by"][0][code]), said, fix)
     return frozenset(code for code, name in readers.items() if name.lower() == NOBODY)
+
+
+def _read_by(found: Mapping[str, Any], unread: frozenset[Language]) -> dict[Language, str]:
+    readers = found.get("reviewed_by", {})
+    return {} if readers is INVALID else {code: name for code, name in readers.items() if code not in unread}
 
 
 def _parts(thread: Any) -> tuple[Texts, ...] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.calendar import Fixed
-from bot.domain.case import Case, Fact
+from bot.domain.case import Case, Fact, Finding
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
@@ -50,6 +50,11 @@ class Queue:
     problems: tuple[Problem, ...] = ()
     standing: frozenset[PostId] = frozenset()
     complete: bool = True
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the files say of people and facts."""
+        return (*(case.finding for case in self.cases), *(fact.finding for fact in self.facts))
 
 
 def read_queue(

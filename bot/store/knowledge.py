@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from bot.domain.case import Finding, Status, Subject
+from bot.domain.draft import Approvals
 from bot.domain.post import Language, PostId
-from bot.ports import Draft
 from bot.store import rules
 from bot.store.base import Base, write_decisions
 from bot.store.register import switch_on
@@ -60,7 +60,7 @@ class Knowledge(Base):
         with self._database.reading() as connection:
             return read_people_paused(connection)
 
-    def approve(self, lifted: Mapping[Draft, str], by: str, now: datetime) -> None:
+    def approve(self, lifted: Approvals, by: str, now: datetime) -> None:
         """Remember that a person lifts these drafts, each as its digest names it."""
         with self._database.writing() as connection:
             for (post, language), digest in lifted.items():
@@ -71,7 +71,7 @@ class Knowledge(Base):
                 connection.execute(insert(approvals).values(digest=digest, by=by, at=now, **key))
             write_decisions(connection, [rules.approval(draft, by, now) for draft in lifted])
 
-    def approvals(self) -> Mapping[Draft, str]:
+    def approvals(self) -> Approvals:
         """The digests of what was approved last."""
         with self._database.reading() as connection:
             return {

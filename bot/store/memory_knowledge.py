@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.case import Finding, Subject
-from bot.ports import Draft
+from bot.domain.draft import Approvals
 from bot.store import rules
 from bot.store.memory_register import MemoryRegister
 
@@ -53,7 +53,7 @@ class MemoryKnowledge(MemoryRegister):
         """Why what names people is paused, None where it is not."""
         return self._memory.people_paused
 
-    def approve(self, lifted: Mapping[Draft, str], by: str, now: datetime) -> None:
+    def approve(self, lifted: Approvals, by: str, now: datetime) -> None:
         """Remember that a person lifts these drafts, each as its digest names it."""
         with self._memory.lock:
             self._memory.approvals.update(lifted)
@@ -61,7 +61,7 @@ class MemoryKnowledge(MemoryRegister):
             for draft in lifted:
                 self.decide(rules.approval(draft, by, now))
 
-    def approvals(self) -> Mapping[Draft, str]:
+    def approvals(self) -> Approvals:
         """The digests of what was approved last."""
         with self._memory.lock:
             return dict(self._memory.approvals)

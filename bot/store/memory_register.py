@@ -10,10 +10,11 @@ from typing import Any
 from bot.domain.account import Account, Identity, Pause
 from bot.domain.case import Finding, Subject
 from bot.domain.delivery import Key, State
+from bot.domain.draft import Draft
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Alarm, Attempt, Decision, Draft, Known
+from bot.ports import Alarm, Attempt, Decision, Known
 from bot.store import rules
 from bot.store.replan import Owing
 from bot.store.shelf import Rendition, Shelf

@@ -18,6 +18,7 @@ from bot.domain.delivery import (
     State,
     move,
 )
+from bot.domain.draft import Draft
 from bot.domain.errors import (
     Concern,
     IllegalMoveError,
@@ -28,7 +29,7 @@ from bot.domain.errors import (
 )
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Decision, Draft
+from bot.ports import Decision
 
 BY_QUEUE = "the queue"
 BY_PLATFORM = "the platform"
