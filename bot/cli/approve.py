@@ -54,15 +54,15 @@ def approve_command(
 
 def _named(ids: Iterable[str], queue: Queue) -> Iterable[Post]:
     """The posts of these names. DecisionError where one is not there, or must be mended first."""
-    sound = {post.id: post for post in queue.posts}
+    sound = {str(post.id): post for post in queue.posts}
+    wrong = {one.post for one in queue.problems if one.severity is Severity.ERROR}
     for name in ids:
-        post = next((post for post in queue.posts if post.id == name), None)
-        wrong = [one for one in queue.problems if one.post == name and one.severity is Severity.ERROR]
-        if post is None and (wrong or name in queue.standing):
+        if name in sound:
+            yield sound[name]
+        elif name in wrong:
             raise DecisionError(f"{name} has errors: mend them first, `check` lists them")
-        if post is None:
+        else:
             raise DecisionError(f"there is no post {name} in the queue")
-        yield sound[post.id]
 
 
 def _is_draft(post: Post, code: Language | None) -> bool:
@@ -70,11 +70,9 @@ def _is_draft(post: Post, code: Language | None) -> bool:
 
 
 def _nothing(chosen: Sequence[Post], code: Language | None) -> str:
-    who = chosen[0].id if len(chosen) == 1 else "none of these posts"
-    verb = "is" if len(chosen) == 1 else "of them is"
-    if code:
-        return f"{who}: no translation into {code} waits for a reader"
-    return f"{who} {verb} no draft" if len(chosen) == 1 else "no post is a draft that waits for approval"
+    which = chosen[0].id if len(chosen) == 1 else "these posts"
+    what = f"no translation into {code} waits for a reader" if code else "no draft waits for approval"
+    return f"of {which}, {what}"
 
 
 def _listed(drafts: Iterable[Draft]) -> str:

@@ -115,9 +115,11 @@ def _lines(config: Config, queue: Queue, store: Store | None, now: datetime) -> 
         source = checks[-1].source if checks else said[subject].source
         line = _Line(subject=subject, counts=counts, source=source, waiting=waiting.get(subject, ()))
         lines.append(line)
-    return sorted(
-        lines, key=lambda line: (not line.waiting, line.counts.good_until or date.max, line.subject)
-    )
+    return sorted(lines, key=_urgency)
+
+
+def _urgency(line: _Line) -> tuple[bool, date, str]:
+    return not line.waiting, line.counts.good_until or date.max, line.subject
 
 
 @cases_command.command("verify")

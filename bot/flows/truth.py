@@ -1,4 +1,4 @@
-"""What people find out: a check of a case or a fact, and what is left standing although it is no longer so."""
+"""What people find out about cases and facts, and what is out that is no longer so."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,9 +41,7 @@ def verify(
     before, after = _weighed(store, said, subject, age)
     name = before.name if before else subject.partition(" ")[2]
     if before is None:
-        raise DecisionError(
-            f"there is no {subject}: write its record first, and see `cases` for those there are"
-        )
+        raise DecisionError(f"there is no {subject}: write its record first; `cases` lists those there are")
     _check_day(on, now)
     found = status or before.status
     if found is Status.JAILED and before.status is not Status.JAILED and not resolve:
