@@ -132,10 +132,9 @@ class Intake:
             self._rest = dict.fromkeys(
                 sorted(self._posts, key=lambda name: _nearness(self._posts[name], now))
             )
-            self._situation = situation
+            self._situation, self._due = situation, now + PLAN_AGAIN
         elif due:
             self._rest = {post.id: None for post in movable(self._posts.values(), self._store, now)}
-        if due:
             self._due = now + PLAN_AGAIN
         return voices
 
