@@ -158,6 +158,7 @@ def test_all_posts_are_planned_again_after_the_clock_has_jumped(daemon):
 def test_recurrences_go_on_by_the_hour_after_the_clock_was_set_back(daemon):
     at_rest(daemon, "round", f"id: round\n{WEEKLY}\ntext:\n  en: |\n    March.\n")
     identified(daemon)
+    daemon.look_at_files()
     daemon.clock.set_wrong = -timedelta(days=1)
     daemon.intake.plan_all()
     daemon.look_at_files()
@@ -181,6 +182,17 @@ def test_all_posts_are_planned_again_when_a_platform_allows_another_length(daemo
     daemon.look_at_files()
 
     assert len(daemon.store.counted()) == 5
+
+
+def test_each_account_is_owed_its_posts_as_soon_as_its_platform_has_named_it(daemon):
+    write(daemon)
+    accounts = []
+    for lane in daemon.lanes:
+        lane.round()
+        daemon.look_at_files()
+        accounts.append(len(daemon.store.of_post("one")))
+
+    assert accounts == [1, 2, 3]
 
 
 def test_posts_can_be_asked_to_be_planned_again(daemon):
@@ -324,11 +336,13 @@ def test_a_new_slotted_post_leaves_alone_the_hour_of_a_post_that_is_not_planned_
 
 
 def test_slots_are_given_in_the_order_of_the_files(daemon):
+    write(daemon)
+    identified(daemon)
     names = [f"slotted-{number}" for number in range(9)]
     for name in names:
         at_rest(daemon, name, f"id: {name}\nwhen: next-slot\ntext:\n  en: |\n    March.\n")
 
-    identified(daemon)
+    looks(daemon)
 
     hours = [daemon.store.of_post(name)[0].planned_at for name in names]
     assert hours == sorted(hours)
