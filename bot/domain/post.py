@@ -83,7 +83,7 @@ class Post:
     read_by: Mapping[Language, str] = field(default_factory=dict)  # who has read which translation
     warning: Texts = field(default_factory=dict)  # what readers are warned of before they see it
     media: tuple[Picture, ...] = ()
-    source: Source
+    source: Source = field(compare=False)  # where it stands changes nothing of it
 
     def words_for(self, platform: PlatformName) -> Words:
         """What the post says on one platform."""

@@ -42,6 +42,7 @@ class Queue:
 
     `standing` are the posts that are meant to go out, sound or not; drafts are not. What the store has
     beyond these was taken back, but only where the queue is `complete`: else it may merely be unreadable.
+    `changed` are the posts that are new, other than before or gone since a watch last looked.
     """
 
     posts: tuple[Post, ...] = ()
@@ -50,6 +51,8 @@ class Queue:
     problems: tuple[Problem, ...] = ()
     standing: frozenset[PostId] = frozenset()
     complete: bool = True
+    twice: frozenset[PostId] = frozenset()  # ids of more than one post
+    changed: frozenset[PostId] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -247,6 +250,7 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
         problems=tuple(problems),
         standing=frozenset(name for name, _ in sources if name not in drafts),
         complete=not folder and all(file.whole for file in files.values()),
+        twice=frozenset(twice),
     )
 
 
@@ -273,7 +277,7 @@ def _said_twice(name: PostId, found: list[Source]) -> Iterator[Problem]:
 
 def without_late(queue: Queue, now: datetime, known: Container[PostId]) -> Queue:
     """A queue without the posts whose only hour had passed before they were first read."""
-    late = [post for post in queue.posts if _is_late(post, now) and post.id not in known]
+    late = {post.id: post for post in queue.posts if _is_late(post, now) and post.id not in known}
     problems = (
         Problem(
             place=Place(file=post.source.file, line=post.source.line, column=1),
@@ -281,12 +285,12 @@ def without_late(queue: Queue, now: datetime, known: Container[PostId]) -> Queue
             fix="give it a new time, or delete it",
             post=post.id,
         )
-        for post in late
+        for post in late.values()
         if isinstance(post.when, Fixed)
     )
     return replace(
         queue,
-        posts=tuple(post for post in queue.posts if post not in late),
+        posts=tuple(post for post in queue.posts if post.id not in late),
         problems=(*queue.problems, *problems),
     )
 

@@ -6,12 +6,13 @@ passed in; nothing here waits.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
-from bot.domain.post import Post
+from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
 from bot.files.queue import FileRead, Queue, empty, entries_in, joined, read_file, unusable
@@ -43,6 +44,8 @@ class Watch:
         self._files: dict[str, FileRead] = {}
         self._pending: dict[str, _Pending] = {}
         self._problems: list[Problem] = []  # of the folder itself
+        self._changed: set[PostId] = set()  # since the last look that told of it
+        self._twice: frozenset[PostId] = frozenset()
         self._first = True
 
     @property
@@ -101,17 +104,23 @@ class Watch:
         return max(0.0, now.timestamp() - look[1] / 1e9) if self._first and look else 0.0
 
     def _take(self, name: str, look: Look, read: FileRead) -> None:
+        before = self._files.get(name)
+        after = self._files[name] = _with_last_good(read, before)
         self._looks[name] = look
-        self._files[name] = _with_last_good(read, self._files.get(name))
+        self._changed |= _differing(before.posts if before else (), after.posts)
         del self._pending[name]
 
     def _forget(self, name: str) -> None:
         self._looks.pop(name, None)
-        self._files.pop(name, None)
+        if before := self._files.pop(name, None):
+            self._changed |= _differing(before.posts, ())
         del self._pending[name]
 
     def _queue(self) -> Queue:
         queue = joined(dict(sorted(self._files.items())), self._problems)
+        # One of two posts of the same name may have changed in nothing, and yet be published from now on.
+        queue = replace(queue, changed=frozenset(self._changed | (queue.twice ^ self._twice)))
+        self._changed, self._twice = set(), queue.twice
         if not self._files and not self._pending and not self._problems:
             # A folder that lies empty is a mistake more often than a wish: nothing is taken back for it.
             return replace(queue, problems=(empty(self._folder),), complete=False)
@@ -134,6 +143,12 @@ def _due_soon(post: Post, now: datetime) -> bool:
         case Every() as every:
             return any(occurrences(every, now - SOON, now + SOON))
     return False
+
+
+def _differing(before: Iterable[Post], after: Iterable[Post]) -> set[PostId]:
+    """The posts of a file that are not the same as before; a post that has only moved is the same."""
+    old, new = ({post.id: post for post in posts} for posts in (before, after))
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
 def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:

@@ -1,6 +1,7 @@
 """Owe what the queue says: posts -> dates -> renditions -> deliveries in the outbox."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -43,10 +44,17 @@ class _Gathered:
 
 
 def plan(
-    posts: Sequence[Post], voices: Sequence[Voice], store: Store, planner: Planner, now: datetime
+    posts: Sequence[Post],
+    voices: Sequence[Voice],
+    store: Store,
+    planner: Planner,
+    now: datetime,
+    *,
+    fixed: AbstractSet[datetime] | None = None,
 ) -> Planning:
-    """Bring the outbox in line with the queue. Running it again changes nothing.
+    """Bring the outbox in line with the queue, or with some posts of it. Running it again changes nothing.
 
+    `fixed` are the hours that the whole queue has fixed, where `posts` are not the whole.
     Accounts that their platform has not named yet are left for the next time: a delivery's key carries the
     account's own id there.
     """
@@ -57,7 +65,7 @@ def plan(
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
     gathered = _Gathered()
     # Posts that come with this very plan have taken their hours, though the store does not know it yet.
-    fixed = frozenset(post.when.at for post in live if isinstance(post.when, Fixed))
+    fixed = fixed_hours(live) if fixed is None else fixed
     for post in live:
         remembered = known[post.id]
         if isinstance(post.when, NextSlot) and remembered.slot_at is None:
@@ -65,13 +73,26 @@ def plan(
         for planned, problem in owed(post, remembered, speaking, planner, now, guard=guard):
             gathered.planned += planned
             gathered.problems += problem
-    result = store.plan(gathered.planned, [post.id for post in live], now)
+    # A post that has become a draft, or says something else than was approved, is owed no longer.
+    result = store.plan(gathered.planned, [post.id for post in posts], now)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
 
 
+def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:
+    """The hours that no other post may take as its slot."""
+    return frozenset(post.when.at for post in posts if isinstance(post.when, Fixed))
+
+
+def movable(posts: Iterable[Post], store: Store, now: datetime) -> Iterator[Post]:
+    """The posts that may be owed more as time passes: those that come round, and those without a slot."""
+    live = [post for post in posts if not isinstance(post.when, Fixed)]
+    known = store.meet([post.id for post in live if isinstance(post.when, NextSlot)], now)
+    return (post for post in live if post.id not in known or known[post.id].slot_at is None)
+
+
 def _slotted(
-    post: Post, store: Store, planner: Planner, now: datetime, fixed: frozenset[datetime]
+    post: Post, store: Store, planner: Planner, now: datetime, fixed: AbstractSet[datetime]
 ) -> Known | None:
     at = next_free_slot(planner.slots, now, store.taken_slots(now) | fixed)
     return store.take_slot(post.id, at) if at else None
