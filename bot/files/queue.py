@@ -6,9 +6,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot.domain.calendar import Fixed
-from bot.domain.case import Case, Fact, Finding
+from bot.domain.case import Case, Fact, Finding, Subject
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
@@ -19,6 +20,7 @@ from bot.strictyaml.nodes import Node, Reading, place_of
 from bot.strictyaml.reader import items
 from bot.strictyaml.words import slug
 
+Name = TypeVar("Name", bound=str)
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
 _ENDINGS = (".yaml", ".yml")
@@ -52,12 +54,14 @@ class Queue:
     standing: frozenset[PostId] = frozenset()
     complete: bool = True
     twice: frozenset[PostId] = frozenset()  # ids of more than one post
+    contested: frozenset[Subject] = frozenset()  # cases and facts with more than one record
     changed: frozenset[PostId] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the files say of people and facts."""
-        return (*(case.finding for case in self.cases), *(fact.finding for fact in self.facts))
+        """What the files say of people and facts; of what stands twice, nothing."""
+        found = (*(case.finding for case in self.cases), *(fact.finding for fact in self.facts))
+        return tuple(one for one in found if one.subject not in self.contested)
 
 
 def read_queue(
@@ -242,11 +246,20 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
     problems = [*folder, *(problem for file in files.values() for problem in file.problems)]
     for name, found in twice.items():
         problems += _said_twice(name, found)
+    cases = [case for file in files.values() for case in file.cases]
+    facts = [fact for file in files.values() for fact in file.facts]
+    kept: list[Case | Fact] = [*cases, *facts]
+    records = _twice((one.finding.subject, one.source) for one in kept)
+    for subject, places in records.items():
+        problems += _said_twice(subject, places, "that of the record", "none of them counts")
     if problems:
         problems.sort(key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))
     drafts = {post.id for post in posts if post.draft and post.id not in twice}
     return Queue(
         posts=tuple(post for post in posts if post.id not in twice) if twice else tuple(posts),
+        cases=tuple(cases),
+        facts=tuple(facts),
+        contested=frozenset(records),
         problems=tuple(problems),
         standing=frozenset(name for name, _ in sources if name not in drafts),
         complete=not folder and all(file.whole for file in files.values()),
@@ -254,9 +267,9 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
     )
 
 
-def _twice(sources: Iterable[tuple[PostId, Source]]) -> dict[PostId, list[Source]]:
-    first: dict[PostId, Source] = {}
-    twice: dict[PostId, list[Source]] = {}
+def _twice(sources: Iterable[tuple[Name, Source]]) -> dict[Name, list[Source]]:
+    first: dict[Name, Source] = {}
+    twice: dict[Name, list[Source]] = {}
     for name, source in sources:
         before = first.setdefault(name, source)
         if before is not source:
@@ -264,12 +277,17 @@ def _twice(sources: Iterable[tuple[PostId, Source]]) -> dict[PostId, list[Source
     return twice
 
 
-def _said_twice(name: PostId, found: list[Source]) -> Iterator[Problem]:
+def _said_twice(
+    name: str,
+    found: list[Source],
+    whose: str = "that of the post",
+    outcome: str = "none of them is published",
+) -> Iterator[Problem]:
     for source in found:
         others = " and ".join(str(other) for other in found if other is not source)
         yield Problem(
             place=Place(file=source.file, line=source.line, column=1),
-            message=f"the id `{name}` is also that of the post at {others}; none of them is published",
+            message=f"the id `{name.rpartition(' ')[2]}` is also {whose} at {others}; {outcome}",
             fix="give one of them another id",
             post=name,
         )

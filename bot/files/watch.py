@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
+from bot.domain.case import Case, Fact
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
@@ -159,6 +160,7 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     kept = tuple(
         post for post in before.posts if post.id in read.unsound or (not read.whole and post.id not in there)
     )
+    read = _with_last_records(read, before)
     if not kept:
         return read
     flagged = (
@@ -175,4 +177,17 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
         posts=(*read.posts, *kept),
         problems=(*read.problems, *flagged),
         unsound={name: source for name, source in read.unsound.items() if name not in {p.id for p in kept}},
+    )
+
+
+def _with_last_records(read: FileRead, before: FileRead) -> FileRead:
+    """A file as read, with the last good version of records that have an error now."""
+    if not any(problem.severity is Severity.ERROR for problem in read.problems):
+        return read
+    kept: list[Case | Fact] = [*read.cases, *read.facts]
+    there = {one.finding.subject for one in kept}
+    return replace(
+        read,
+        cases=(*read.cases, *(one for one in before.cases if one.finding.subject not in there)),
+        facts=(*read.facts, *(one for one in before.facts if one.finding.subject not in there)),
     )
