@@ -30,6 +30,7 @@ def fact(shell):
 @pytest.fixture
 def anna(shell, store):
     """A post that says that Anna is in prison, and her record."""
+    assert store.findings() == {}
     shell.write("may-day", "Anna Exemplar is in prison.", SAYS_JAILED)
     record(shell)
     return shell
@@ -158,7 +159,8 @@ def test_a_draft_is_lifted_by_name_and_counts_as_lifted(shell, store):
     assert store.decisions("may-day")[-1].by == "Olga"
 
 
-def test_all_drafts_are_lifted_at_once(shell, store):
+@pytest.mark.usefixtures("store")
+def test_all_drafts_are_lifted_at_once(shell):
     for number in range(7):
         shell.write(f"post-{number}", text=f"March with us, number {number}.", more="draft: true\n")
 
@@ -170,7 +172,8 @@ def test_all_drafts_are_lifted_at_once(shell, store):
     )
 
 
-def test_a_translation_is_lifted_by_its_language(shell, store):
+@pytest.mark.usefixtures("store")
+def test_a_translation_is_lifted_by_its_language(shell):
     more = "  fr: |\n    Marchons.\nreviewed_by: {fr: nobody}\n"
     shell.write("may-day", more=more)
 
@@ -193,7 +196,8 @@ def test_a_translation_is_lifted_by_its_language(shell, store):
         (["approve", "may-day", "--language", "fr", "--as", "Olga"], 1, "no translation into fr waits"),
     ],
 )
-def test_what_cannot_be_approved_is_said(shell, store, arguments, code, said):
+@pytest.mark.usefixtures("store")
+def test_what_cannot_be_approved_is_said(shell, arguments, code, said):
     shell.write("may-day")
     shell.write("broken", more="draft: perhaps\n")
 
