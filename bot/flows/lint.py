@@ -7,7 +7,7 @@ from datetime import datetime
 import regex
 
 from bot.domain.account import Voice
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.lengths import PlatformName, scheme_links, x_links
 from bot.domain.post import Post, PostId
 from bot.domain.richtext import SpanKind, spans
@@ -37,10 +37,11 @@ def lint(
 ) -> list[Hint]:
     """All hints about posts. `deliveries` are what they come to; the past ones are only compared with."""
     by_id = {post.id: post for post in posts}
+    posted = [one for one in deliveries if one.kind is DeliveryKind.POST]
     hints: list[Hint] = []
     for voice in voices:
         if voice.platform is PlatformName.X:
-            ours = [one for one in deliveries if one.account == voice.label]
+            ours = [one for one in posted if one.account == voice.label]
             hints += _repeated(by_id, voice, ours, now)
             hints += _dear(by_id, voice, [one for one in ours if one.planned_at > now])
     return [*hints, *_no_tags(posts, voices)]
