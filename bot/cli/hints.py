@@ -4,17 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.account import Voice
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, State
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.places import Places
+from bot.flows.likeness import APART
 from bot.flows.lint import lint
+from bot.ports import Store
 
 
 def hints(
-    posts: Sequence[Post], voices: Sequence[Voice], deliveries: Sequence[Delivery], now: datetime
+    posts: Sequence[Post],
+    voices: Sequence[Voice],
+    deliveries: Sequence[Delivery],
+    store: Store | None,
+    now: datetime,
 ) -> list[Problem]:
-    """Warnings about posts, in the order in which they stand in their files."""
+    """Warnings about posts and what they come to, beside what has just gone out, in the order of the files."""
+    gone = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
     places = Places()
     found = [
         Problem(
@@ -24,6 +31,6 @@ def hints(
             severity=Severity.WARNING,
             post=hint.post.id,
         )
-        for hint in lint(posts, voices, deliveries, now)
+        for hint in lint(posts, voices, [*gone, *deliveries], now)
     ]
     return sorted(found, key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))

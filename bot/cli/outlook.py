@@ -20,7 +20,6 @@ from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import read_queue
-from bot.flows.likeness import APART
 from bot.flows.plan import plan
 from bot.ports import Store
 
@@ -70,10 +69,7 @@ def rehearsed(
     planning = plan(undrafted, voices, memory, planner, now)
     drafts = {post.id for post in queue.posts if post.draft}
     found = memory.deliveries(since=LONG_AGO, until=datetime.max.replace(tzinfo=UTC))
-    warnings = []
-    if warned:
-        gone = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
-        warnings = hints(queue.posts, voices, [*gone, *found], now)
+    warnings = hints(queue.posts, voices, found, store, now) if warned else []
     return Outlook(
         posts=queue.posts,
         problems=(*queue.problems, *planning.problems, *warnings),
