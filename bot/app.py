@@ -12,6 +12,7 @@ from bot.domain.account import Account, Voice
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.spoken import span
+from bot.domain.terms import Terms
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.needs import Need
@@ -64,6 +65,7 @@ def planner_of(config: Config) -> Planner:
         language_gap=config.language_gap,
         ahead=config.plan_ahead,
         slots=config.slots,
+        age=config.case_age,
     )
 
 
@@ -185,8 +187,11 @@ class App:
             patience=config.patience,
             store=self.store,
             clock=self.clock,
-            catch_up=self.config.catch_up,
+            terms=self._terms(config),
         )
+
+    def _terms(self, config: AccountConfig) -> Terms:
+        return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
 
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""

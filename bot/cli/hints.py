@@ -20,7 +20,7 @@ def hints(
     store: Store | None,
     now: datetime,
 ) -> list[Problem]:
-    """Warnings about posts and what they come to, beside what has just gone out, in the order of the files."""
+    """Warnings about posts and what they come to, as they stand in their files."""
     gone = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
     places = Places()
     found = [

@@ -1,6 +1,6 @@
 """queue: what goes out, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,11 @@ from bot.config import Config
 from bot.domain.account import Identity
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
+from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
-from bot.files.queue import read_queue
-from bot.flows.plan import plan
+from bot.files.queue import Queue, read_queue
+from bot.flows.plan import plan, problem_of
 from bot.ports import Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,16 +66,52 @@ def rehearsed(
     planner = planner_of(config)
     if ahead:
         planner = replace(planner, ahead=ahead)
+    learn(memory, queue, store, now)
     undrafted = [replace(post, draft=False) for post in queue.posts]
     planning = plan(undrafted, voices, memory, planner, now)
-    drafts = {post.id for post in queue.posts if post.draft}
+    approvals = memory.approvals()
+    posts = tuple(
+        replace(read(post, approvals), draft=post.draft and not is_approved(post, approvals))
+        for post in queue.posts
+    )
+    drafts = {post.id for post in posts if post.draft}
     found = memory.deliveries(since=LONG_AGO, until=datetime.max.replace(tzinfo=UTC))
-    warnings = hints(queue.posts, voices, found, store, now) if warned else []
+    warnings = hints(posts, voices, found, store, now) if warned else []
     return Outlook(
-        posts=queue.posts,
-        problems=(*queue.problems, *planning.problems, *warnings),
+        posts=posts,
+        problems=(
+            *queue.problems,
+            *planning.problems,
+            *_held_by_guard(posts, found, config.timezone),
+            *warnings,
+        ),
         deliveries=tuple(one for one in found if one.post not in drafts),
     )
+
+
+def learn(memory: Store, queue: Queue, store: Store | None, now: datetime) -> None:
+    """Tell a store in memory what the files say, and what the real one has of checks and approvals."""
+    memory.know(queue.findings, now)
+    if store is None:
+        return
+    for _, checks in store.findings().values():
+        for finding in checks:
+            memory.find_out(finding, now)
+    memory.approve(store.approvals(), "", now)
+    if (reason := store.people_paused()) is not None:
+        memory.pause_people(reason, "", now)
+
+
+def _held_by_guard(posts: Sequence[Post], found: Iterable[Delivery], zone: str | None) -> Iterator[Problem]:
+    """One notice for each post that is held for what it says, about its first date."""
+    by_id = {post.id: post for post in posts}
+    told: set[str] = set()
+    for one in found:
+        post = by_id[one.post]
+        if one.held and not post.held and one.post not in told:
+            told.add(one.post)
+            at = show.local(one.planned_at, zone or "UTC")
+            yield problem_of(post, f"held on {at}: {one.held}", "", Severity.NOTICE)
 
 
 def _was_planned(post: Post, store: Store | None, now: datetime) -> bool:

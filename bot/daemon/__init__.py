@@ -19,6 +19,7 @@ from bot.app import App, back_up, last_backup, store_file
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
+from bot.domain.draft import lifted
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Problem, Severity
@@ -54,6 +55,7 @@ class Daemon:
         self._arming = Lock()
         self._posts: Sequence[Post] = ()
         self._standing: AbstractSet[PostId] | None = None  # posts that are there, until planned by
+        self._mark = ""  # of what is known of people, when it was last planned by
         self._plan_due = EARLIEST
         self._beat_due = EARLIEST
         self._complain_due = EARLIEST
@@ -198,9 +200,15 @@ class Daemon:
             self.watchman.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
             self._plan_due = EARLIEST
             _report(queue.problems)
-            self._standing = queue.standing if queue.complete else None
+            self.store.know(queue.findings, now)
+            live = {post.id for post in lifted(queue.posts, self.store.approvals())}
+            self._standing = queue.standing | live if queue.complete else None
             # What falls due before a platform first answers was not late when it was written.
-            self.store.meet([post.id for post in queue.posts if not post.draft], now)
+            self.store.meet([post.id for post in queue.posts if post.id in live], now)
+        if (mark := self.store.mark()) != self._mark:
+            # A person was checked, paused or resumed, or a draft was lifted: what may be said has changed.
+            self._mark = mark
+            self._plan_due = EARLIEST
         if now < self._plan_due or not self._clock_is_borne_out():
             return
         self._plan_due = now + PLAN_AGAIN

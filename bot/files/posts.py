@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.calendar import Fixed, When
+from bot.domain.case import NOTHING, Claim, Reliance
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
 from bot.domain.problem import Source
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
+from bot.files.records import case_id, fact_id, reader_of
 from bot.files.recurrence import EVERY, recurrence
 from bot.strictyaml.fields import (
     INVALID,
@@ -32,6 +34,7 @@ from bot.strictyaml.fields import (
 from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.words import address, language, languages, slug
 
+NOBODY = "nobody"  # has read a translation: it stays a draft
 NONE = "none"  # of a platform's own link or thread: it has none there
 _TEXT = "text:\n  en: |\n    What it says, in English."
 _PLACEHOLDER = r"\{([^{}\n]*)\}"
@@ -145,6 +148,19 @@ _OWN_ROWS = {
     "link": Row(field=OrNone(_LINK)),
 }
 
+_CASES = MapOf(
+    key=case_id,
+    each=OneOf(words={claim.value: claim for claim in Claim}, name="thing to say of somebody"),
+    name="what the post says of whom",
+    example="cases: {areshka: jailed}",
+)
+_READERS = MapOf(
+    key=language,
+    each=Word(says="a name, or nobody", parse=reader_of, examples=("nobody",)),
+    name="who has read which translation",
+    example="reviewed_by: {fr: nobody}",
+)
+
 POST = Table(
     name="a post",
     example="id: may-day-2027",
@@ -169,8 +185,10 @@ POST = Table(
         "dst": Row(field=OneOf(words={"shift": "shift"}, name="choice")),
         "fold": Row(field=OneOf(words={"first": "first", "second": "second"}, name="choice")),
         "media": Row(field=NotYet(why="pictures come with a later version")),
-        "cases": Row(field=NotYet(why="cases come with a later version")),
-        "facts": Row(field=NotYet(why="facts come with a later version")),
+        "cases": Row(field=_CASES),
+        "facts": Row(field=ListOf(each=Word(says="the id of a fact", parse=fact_id), name="facts")),
+        "not_a_name": Row(field=ListOf(each=Word(says="a word of the text"), name="words")),
+        "reviewed_by": Row(field=_READERS),
     },
     hints={
         **dict.fromkeys(("date", "time", "at", "datetime", "schedule"), f"write `when: {EXAMPLE}`"),
@@ -199,6 +217,8 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     own_words = _own_words(node, found, words, reading)
     expires = _expires(found, when, reading, settings) if "expires" in found else None
     where = _where(node, found, reading, settings) if "where" in found else ()
+    unread = _unread(node, found, reading) if "reviewed_by" in found else frozenset()
+    reliance = _reliance(found) if "cases" in found or "facts" in found else NOTHING
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -212,6 +232,10 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         expires=expires,
         held=found.get("held"),
         draft=found.get("draft", False),
+        reliance=reliance,
+        not_a_name=found.get("not_a_name", ()),
+        unread=unread,
+        read_by=_read_by(found, unread),
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
@@ -280,6 +304,30 @@ def _own_words(
         if checked := _checked(words, node[0][platform], reading):
             own_words[platform] = checked
     return own_words
+
+
+def _reliance(found: Mapping[str, Any]) -> Reliance:
+    cases, facts = found.get("cases", {}), found.get("facts", ())
+    if INVALID in (cases, facts):
+        return NOTHING
+    return Reliance(cases=cases, facts=tuple(dict.fromkeys(facts)))
+
+
+def _unread(node: Node, found: Mapping[str, Any], reading: Reading) -> frozenset[Language]:
+    """The languages that nobody has read yet."""
+    readers, texts = found["reviewed_by"], found["text"]
+    if INVALID in (readers, texts):
+        return frozenset()
+    for code in readers:
+        if code not in texts:
+            said, fix = f"the text is not written in `{code}`", f"take `{code}:` out of `reviewed_by:`"
+            reading.add(key_place_of(node[0]["reviewed_by"][0][code]), said, fix)
+    return frozenset(code for code, name in readers.items() if name.lower() == NOBODY)
+
+
+def _read_by(found: Mapping[str, Any], unread: frozenset[Language]) -> dict[Language, str]:
+    readers = found.get("reviewed_by", {})
+    return {} if readers is INVALID else {code: name for code, name in readers.items() if code not in unread}
 
 
 def _parts(thread: Any) -> tuple[Texts, ...] | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.calendar import Fixed
+from bot.domain.case import Case, Fact, Finding
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
+from bot.files.records import kind_of_records, read_records
 from bot.strictyaml.characters import MOST_BYTES
 from bot.strictyaml.fields import Wrong, kind_of
 from bot.strictyaml.nodes import Node, Reading, place_of
@@ -27,6 +29,8 @@ class FileRead:
     """What one file holds. `whole` is False where it may hold posts that we do not know of."""
 
     posts: tuple[Post, ...] = ()
+    cases: tuple[Case, ...] = ()
+    facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
     unsound: Mapping[PostId, Source] = field(default_factory=dict)  # must be mended first; "" for no name
     whole: bool = True
@@ -41,9 +45,16 @@ class Queue:
     """
 
     posts: tuple[Post, ...] = ()
+    cases: tuple[Case, ...] = ()
+    facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
     standing: frozenset[PostId] = frozenset()
     complete: bool = True
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the files say of people and facts."""
+        return (*(case.finding for case in self.cases), *(fact.finding for fact in self.facts))
 
 
 def read_queue(
@@ -152,6 +163,9 @@ def read_file(name: str, settings: QueueSettings) -> FileRead:
             fix="check its permissions",
         )
         return FileRead(problems=(problem,), whole=False)
+    if kind := kind_of_records(name):
+        found = read_records(data, name, kind)
+        return FileRead(cases=found.cases, facts=found.facts, problems=found.problems, whole=found.whole)
     return read_bytes(data, name, settings)
 
 

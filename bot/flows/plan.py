@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
+from bot.domain.case import AGE, Guard
 from bot.domain.delivery import DeliveryKind, Key, make_key
+from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
 from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
+from bot.flows.truth import guard_of
 from bot.ports import Known, Plan, Planned, Store
 
 
@@ -22,6 +25,7 @@ class Planner:
     language_gap: timedelta
     ahead: timedelta  # how far recurrences are planned
     slots: tuple[Slot, ...] = ()
+    age: timedelta = AGE  # how long a check of a person's status counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,8 @@ def plan(
     Accounts that their platform has not named yet are left for the next time: a delivery's key carries the
     account's own id there.
     """
-    live = [post for post in posts if not post.draft]
+    live = lifted(posts, store.approvals())
+    guard = guard_of(store, planner.age)
     known = store.meet([post.id for post in live], now)
     accounts = {account.label: account for account in store.accounts() if account.own_id}
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
@@ -57,7 +62,7 @@ def plan(
         remembered = known[post.id]
         if isinstance(post.when, NextSlot) and remembered.slot_at is None:
             remembered = _slotted(post, store, planner, now, fixed) or remembered
-        for planned, problem in owed(post, remembered, speaking, planner, now):
+        for planned, problem in owed(post, remembered, speaking, planner, now, guard=guard):
             gathered.planned += planned
             gathered.problems += problem
     result = store.plan(gathered.planned, [post.id for post in live], now)
@@ -78,6 +83,8 @@ def owed(
     speaking: Iterable[tuple[Voice, Account]],
     planner: Planner,
     now: datetime,
+    *,
+    guard: Guard,
 ) -> Iterator[tuple[list[Planned], list[Problem]]]:
     """What one post owes to each account, and what stands in the way. Decides only; saves nothing."""
     if problem := _impossible(post, known, planner):
@@ -92,9 +99,12 @@ def owed(
             continue
         renditions, problems = _renditions(post, voice)
         planned = [
-            _planned(planner, post, rendition, (voice, account), _later(date, planner.language_gap * number))
+            _planned(
+                planner, post, rendition, (voice, account), date=later, held=_held(post, guard, later.at)
+            )
             for date in dates
             for number, rendition in enumerate(renditions)
+            for later in [_later(date, planner.language_gap * number)]
         ]
         yield planned, problems
 
@@ -144,19 +154,33 @@ def _renditions(post: Post, voice: Voice) -> tuple[list[Rendition], list[Problem
     return renditions, problems
 
 
+def _held(post: Post, guard: Guard, at: datetime) -> str | None:
+    """Why a post is not to go out at an hour: its writer's reason, else the guard's."""
+    objection = guard.objection(post.reliance, at)
+    return post.held or (objection.reason if objection else None)
+
+
 def _later(date: Occurrence, delay: timedelta) -> Occurrence:
     return replace(date, at=date.at + delay)
 
 
 def _planned(
-    planner: Planner, post: Post, rendition: Rendition, speaking: tuple[Voice, Account], date: Occurrence
+    planner: Planner,
+    post: Post,
+    rendition: Rendition,
+    speaking: tuple[Voice, Account],
+    *,
+    date: Occurrence,
+    held: str | None,
 ) -> Planned:
     voice, account = speaking
     expires = date.at + post.grace
     if post.expires:
         expires = max(min(expires, post.expires), date.at)
     texts = tuple(part.text for part in rendition.parts)
-    content = (texts, date.at.isoformat(), expires.isoformat(), post.rank, post.held, str(voice.part_gap))
+    rests_on = post.reliance.as_text()
+    content = [texts, date.at.isoformat(), expires.isoformat(), post.rank, held, str(voice.part_gap)]
+    content += [rests_on] if rests_on else []
     return Planned(
         account=voice.label,
         post=post.id,
@@ -165,7 +189,8 @@ def _planned(
         planned_at=date.at,
         expires_at=expires,
         priority=post.rank,
-        held=post.held,
+        held=held,
+        reliance=post.reliance,
         part_gap=voice.part_gap,
         digest=digest(*content),
         keys=keys_for(
