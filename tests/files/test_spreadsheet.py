@@ -235,6 +235,10 @@ def test_no_cell_and_no_bytes_raise(cells, junk):
     imported(b"id,when,text_en\n" + junk, "posts.csv", HERE)
 
 
+def test_a_block_begins_with_its_first_words():
+    assert lines_of("\n \n  One \r\n  two\r\rthree\t\n\n") == ["One", "  two", "", "three"]
+
+
 WRITTEN = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cn", "Co", "Zl", "Zp"]) | st.just("\n")
 )

@@ -70,6 +70,10 @@ def test_two_occurrences_of_one_post_are():
     assert pairs(said("one", occurrence="a"), said("one", after=7 * DAY, occurrence="b")) == [("one", "one")]
 
 
+def test_two_texts_that_share_just_enough_are_found():
+    assert pairs(said("one", "a b c d e f g h"), said("two", "a b x b c d e f g h", DAY)) == [("two", "one")]
+
+
 def test_rare_pairs_find_what_comparing_each_with_each_finds():
     random = Random(7)
     vocabulary = [f"w{number}" for number in range(30)]
