@@ -19,6 +19,8 @@ COMMANDS = {
     "demo": ("demo", "Watch it work: three platforms on this machine, no account needed."),
     "check": ("posts", "Say what is wrong with the posts, and how to mend it."),
     "preview": ("posts", "Show how a post will look on each account, in each language."),
+    "import": ("import_posts", "Make posts of a spreadsheet."),
+    "schema": ("schema", "Tell editors which keys a post has."),
     "queue": ("outlook", "List what goes out, and when."),
     "status": ("status", "Say how it stands, and whether a person is needed."),
     "run": ("run", "Publish, until stopped."),

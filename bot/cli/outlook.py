@@ -11,6 +11,7 @@ import click
 
 from bot.app import planner_of, queue_settings, read_tlds, voice_of
 from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.hints import hints
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.account import Identity
@@ -37,7 +38,13 @@ class Outlook:
 
 
 def rehearsed(
-    config: Config, path: Path, now: datetime, store: Store | None, *, ahead: timedelta | None = None
+    config: Config,
+    path: Path,
+    now: datetime,
+    store: Store | None,
+    *,
+    ahead: timedelta | None = None,
+    warned: bool = False,
 ) -> Outlook:
     """Read a queue and plan it in memory, drafts included: what comes of it, and what stands in the way."""
     from dataclasses import replace
@@ -69,9 +76,15 @@ def rehearsed(
     )
     drafts = {post.id for post in posts if post.draft}
     found = memory.deliveries(since=LONG_AGO, until=datetime.max.replace(tzinfo=UTC))
+    warnings = hints(posts, voices, found, store, now) if warned else []
     return Outlook(
         posts=posts,
-        problems=(*queue.problems, *planning.problems, *_held_by_guard(posts, found, config.timezone)),
+        problems=(
+            *queue.problems,
+            *planning.problems,
+            *_held_by_guard(posts, found, config.timezone),
+            *warnings,
+        ),
         deliveries=tuple(one for one in found if one.post not in drafts),
     )
 

@@ -29,7 +29,8 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     from bot.domain.problem import Severity
 
     config = load_or_default(ctx)
-    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), reading_store(config))
+    store = reading_store(config)
+    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), store, warned=True)
     problems = outlook.problems
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = sum(problem.severity is Severity.WARNING for problem in problems)
