@@ -9,6 +9,7 @@ from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_f
 from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.errors import RenditionError
 from bot.domain.post import Language, Post, PostId, digest
+from bot.domain.price import PUBLISHED, Prices, cost_of_post
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
 from bot.ports import Known, Plan, Planned, Store
@@ -22,6 +23,7 @@ class Planner:
     language_gap: timedelta
     ahead: timedelta  # how far recurrences are planned
     slots: tuple[Slot, ...] = ()
+    prices: Prices = PUBLISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def owed(
         dates = list(dates_of(post, known, since, now, planner.ahead))
         if not dates:
             continue
-        renditions, problems = _renditions(post, voice)
+        renditions, problems = rendered(post, voice, languages_for(post, voice))
         planned = [
             _planned(planner, post, rendition, (voice, account), _later(date, planner.language_gap * number))
             for date in dates
@@ -134,9 +136,12 @@ def dates_of(
             yield from occurrences(every, max(since, now - post.grace), now + ahead)
 
 
-def _renditions(post: Post, voice: Voice) -> tuple[list[Rendition], list[Problem]]:
+def rendered(
+    post: Post, voice: Voice, languages: Iterable[Language]
+) -> tuple[list[Rendition], list[Problem]]:
+    """How a post looks on an account in these languages, and why it cannot in others."""
     renditions, problems = [], []
-    for language in languages_for(post, voice):
+    for language in languages:
         try:
             renditions.append(render(post, language, voice))
         except RenditionError as error:
@@ -157,6 +162,7 @@ def _planned(
         expires = max(min(expires, post.expires), date.at)
     texts = tuple(part.text for part in rendition.parts)
     content = (texts, date.at.isoformat(), expires.isoformat(), post.rank, post.held, str(voice.part_gap))
+    warned = (rendition.warning,) if rendition.warning else ()
     return Planned(
         account=voice.label,
         post=post.id,
@@ -167,7 +173,7 @@ def _planned(
         priority=post.rank,
         held=post.held,
         part_gap=voice.part_gap,
-        digest=digest(*content),
+        digest=digest(*content, *warned),
         keys=keys_for(
             planner.campaign,
             account,
@@ -177,6 +183,8 @@ def _planned(
             parts=len(texts),
         ),
         texts=texts,
+        warning=rendition.warning,
+        costs=tuple(cost_of_post(text, voice.limits, planner.prices) for text in texts),
     )
 
 
