@@ -57,8 +57,7 @@ _X_LINK = regex.compile(
 )
 _SCHEME_LINK = regex.compile(r"(?<![\p{L}\p{Nd}])https?://[^\s<>\"]+", regex.IGNORECASE)
 _REMOTE_HANDLE = regex.compile(
-    r"(?<![\p{L}\p{Nd}_/@=])@([a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?)@[\p{L}\p{Nd}.\-]+[\p{L}\p{Nd}]",
-    regex.IGNORECASE | regex.ASCII,
+    r"(?<![\p{L}\p{Nd}_/@=])@([A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_])?)@[\p{L}\p{Nd}.\-]+[\p{L}\p{Nd}]"
 )
 _CLOSING = ".,;:!?'\"\u2026\u00bb\u201d\u2019"
 _CLOSERS = {")": "(", "]": "["}

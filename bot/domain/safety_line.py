@@ -1,4 +1,4 @@
-"""The line that ends what we say in Belarusian and Russian: its readers may live where answering is a crime."""
+"""The line that ends what we say in Belarusian and Russian: answering is a crime where many read it."""
 
 import regex
 
