@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("posts", "Say what is wrong with the posts, and how to mend it."),
     "preview": ("posts", "Show how a post will look on each account, in each language."),
     "queue": ("outlook", "List what goes out, and when."),
+    "forecast": ("forecast", "Show the next weeks, what is held, and what X will charge."),
     "status": ("status", "Say how it stands, and whether a person is needed."),
     "run": ("run", "Publish, until stopped."),
     "start": ("run", "Allow publishing for the first time."),
