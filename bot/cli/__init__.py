@@ -22,6 +22,7 @@ COMMANDS = {
     "import": ("import_posts", "Make posts of a spreadsheet."),
     "schema": ("schema", "Tell editors which keys a post has."),
     "queue": ("outlook", "List what goes out, and when."),
+    "forecast": ("forecast", "Show the next weeks, what is held, and what X will charge."),
     "status": ("status", "Say how it stands, and whether a person is needed."),
     "run": ("run", "Publish, until stopped."),
     "start": ("run", "Allow publishing for the first time."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,29 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.hints import hints
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
-from bot.domain.account import Identity
+from bot.domain.account import Identity, Voice
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
 from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import Queue, read_queue
-from bot.flows.plan import plan, problem_of
+from bot.flows.plan import Planner, plan, problem_of
 from bot.ports import Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 OVER = frozenset({State.SENT, State.CANCELLED, State.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a queue would come to, worked out in memory."""
+    """What a queue would come to, worked out in memory; `waiting` once drafts and translations are done."""
 
     posts: tuple[Post, ...]
     problems: tuple[Problem, ...]
     deliveries: tuple[Delivery, ...]
+    waiting: tuple[Delivery, ...] = ()
 
 
 def rehearsed(
@@ -47,11 +49,22 @@ def rehearsed(
     warned: bool = False,
 ) -> Outlook:
     """Read a queue and plan it in memory, drafts included: what comes of it, and what stands in the way."""
-    from dataclasses import replace
+    queue = read_queue(path, queue_settings(config))
+    return outlook_of(queue, config, now, store, ahead=ahead, warned=warned)
 
+
+def outlook_of(
+    queue: Queue,
+    config: Config,
+    now: datetime,
+    store: Store | None,
+    *,
+    ahead: timedelta | None = None,
+    warned: bool = False,
+) -> Outlook:
+    """Plan a queue in memory, drafts included."""
     from bot.store.memory import MemoryStore
 
-    queue = read_queue(path, queue_settings(config))
     accounts = {account.label: account for account in store.accounts()} if store else {}
     memory = MemoryStore()
     tlds = read_tlds()
@@ -75,17 +88,21 @@ def rehearsed(
         for post in queue.posts
     )
     drafts = {post.id for post in posts if post.draft}
-    found = memory.deliveries(since=LONG_AGO, until=datetime.max.replace(tzinfo=UTC))
+    found = memory.deliveries(since=LONG_AGO, until=FOR_EVER)
     warnings = hints(posts, voices, found, store, now) if warned else []
+    notices = [*_held_by_guard(posts, found, config.timezone)]
+    more, unread = _unread(undrafted, voices, memory, planner, now)
     return Outlook(
         posts=posts,
         problems=(
             *queue.problems,
             *planning.problems,
-            *_held_by_guard(posts, found, config.timezone),
+            *(one for one in more if one not in planning.problems),
+            *notices,
             *warnings,
         ),
         deliveries=tuple(one for one in found if one.post not in drafts),
+        waiting=(*(one for one in found if one.post in drafts), *unread),
     )
 
 
@@ -112,6 +129,18 @@ def _held_by_guard(posts: Sequence[Post], found: Iterable[Delivery], zone: str |
             told.add(one.post)
             at = show.local(one.planned_at, zone or "UTC")
             yield problem_of(post, f"held on {at}: {one.held}", "", Severity.NOTICE)
+
+
+def _unread(
+    posts: Sequence[Post], voices: Sequence[Voice], memory: Store, planner: Planner, now: datetime
+) -> tuple[tuple[Problem, ...], list[Delivery]]:
+    """What would come of the translations that nobody has read: their lengths are checked like all others."""
+    unread = {post.id: post.unread for post in posts if post.unread}
+    if not unread:
+        return (), []
+    planning = plan([replace(post, unread=frozenset()) for post in posts], voices, memory, planner, now)
+    found = memory.deliveries(since=LONG_AGO, until=FOR_EVER)
+    return planning.problems, [one for one in found if one.language in unread.get(one.post, ())]
 
 
 def _was_planned(post: Post, store: Store | None, now: datetime) -> bool:

@@ -97,7 +97,7 @@ def _renditions(
     for voice in voices:
         if not post.goes_to(voice.label, voice.platform):
             continue
-        for language in languages_for(post, voice):
+        for language in languages_for(post, voice, unread=True):
             try:
                 yield voice, language, render(post, language, voice)
             except RenditionError as error:
@@ -112,11 +112,14 @@ def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> None:
         show.say("  goes to none of the accounts: none speaks its language, or `where:` leaves all out")
     for voice, language, rendition in shown:
         show.say()
-        show.say(f"  {voice.label} · {language}", colour="cyan")
+        unread = " (not read yet: stays here until somebody has read it)" if language in post.unread else ""
+        show.say(f"  {voice.label} · {language}{unread}", colour="cyan")
         if isinstance(rendition, Exception):
             show.say(f"    {rendition}", colour="red")
             show.say(f"    to mend: {getattr(rendition, 'fix', '')}")
             continue
+        if rendition.warning:
+            show.say(f"    warning: {rendition.warning}")
         for number, part in enumerate(rendition.parts, start=1):
             _preview_part(voice, part, number, len(rendition.parts))
     show.say()
@@ -142,9 +145,11 @@ def _preview_json(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> di
     versions = []
     for voice, language, rendition in shown:
         version: dict[str, Any] = {"account": voice.label, "language": language, "tag": voice.tag}
+        version["unread"] = language in post.unread
         if isinstance(rendition, Exception):
             version |= {"error": str(rendition), "fix": getattr(rendition, "fix", "")}
         else:
+            version["warning"] = rendition.warning
             version["parts"] = [
                 {
                     "text": part.text,

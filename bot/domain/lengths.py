@@ -29,6 +29,7 @@ X_LENGTH = 280
 X_LINK = 23  # whatever its length: X shortens every link
 MASTODON_LENGTH = 500  # what a server uses unless it says otherwise
 MASTODON_LINK = 23
+MASTODON_LONGEST_LINK = 4096  # one that is longer counts in full
 BLUESKY_GRAPHEMES = 300
 BLUESKY_BYTES = 3000
 
@@ -55,7 +56,9 @@ _X_LINK = regex.compile(
     regex.VERBOSE | regex.IGNORECASE,
 )
 _SCHEME_LINK = regex.compile(r"(?<![\p{L}\p{Nd}])https?://[^\s<>\"]+", regex.IGNORECASE)
-_REMOTE_HANDLE = regex.compile(r"(?<![\p{L}\p{Nd}_/@])@([\p{L}\p{Nd}_]+)@[\p{L}\p{Nd}.\-]+[\p{L}\p{Nd}]")
+_REMOTE_HANDLE = regex.compile(
+    r"(?<![\p{L}\p{Nd}_/@=])@([A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_])?)@[\p{L}\p{Nd}.\-]+[\p{L}\p{Nd}]"
+)
 _CLOSING = ".,;:!?'\"\u2026\u00bb\u201d\u2019"
 _CLOSERS = {")": "(", "]": "["}
 
@@ -125,13 +128,24 @@ def _weigh_character(character: str) -> int:
     return 1 if any(low <= point <= high for low, high in _LIGHT) else 2
 
 
-def mastodon_length(text: str, link_length: int = MASTODON_LINK) -> int:
-    """Mastodon's length: grapheme clusters, links at a flat rate, remote handles without their server."""
-    length, start = 0, 0
+def mastodon_length(text: str, link_length: int = MASTODON_LINK, warning: str = "") -> int:
+    """Mastodon's length: grapheme clusters, links at a flat rate, remote handles without their server.
+
+    A warning counts with the text it stands before, letter for letter.
+    """
+    plain, start, links = [warning], 0, 0
     for begin, end in scheme_links(text):
-        length += len(graphemes(_REMOTE_HANDLE.sub(r"@\1", text[start:begin]))) + link_length
+        if end - begin > MASTODON_LONGEST_LINK:
+            continue
+        plain += [_without_server(text[start:begin]), "x"]
+        links += 1
         start = end
-    return length + len(graphemes(_REMOTE_HANDLE.sub(r"@\1", text[start:])))
+    plain.append(_without_server(text[start:]))
+    return len(graphemes("".join(plain))) + links * (link_length - 1)
+
+
+def _without_server(text: str) -> str:
+    return _REMOTE_HANDLE.sub(r"@\1", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,26 +158,27 @@ class Limits:
     link_length: int = 23
     tlds: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def measure(self, text: str) -> int:
-        """The length of a text as this platform counts it."""
-        return MEASURES[self.platform](text, self)
+    def measure(self, text: str, warning: str = "") -> int:
+        """The length of a text, and of a warning beside it, as this platform counts them."""
+        return MEASURES[self.platform](text, warning, self)
 
-    def excess(self, text: str) -> int:
+    def excess(self, text: str, warning: str = "") -> int:
         """By how much a text is too long, in the platform's unit (bytes where only those overflow)."""
-        over = max(0, self.measure(text) - self.length)
+        over = max(0, self.measure(text, warning) - self.length)
         if not over and self.octets is not None:
             over = max(0, len(text.encode()) - self.octets)
         return over
 
-    def fits(self, text: str) -> bool:
+    def fits(self, text: str, warning: str = "") -> bool:
         """Whether one message can hold the text."""
-        return not self.excess(text)
+        return not self.excess(text, warning)
 
 
-MEASURES: dict[PlatformName, Callable[[str, Limits], int]] = {
-    PlatformName.X: lambda text, limits: weigh(text, limits.tlds),
-    PlatformName.MASTODON: lambda text, limits: mastodon_length(text, limits.link_length),
-    PlatformName.BLUESKY: lambda text, _: len(graphemes(text)),
+# Only Mastodon takes a warning beside a text; elsewhere it stands in the text, and counts there.
+MEASURES: dict[PlatformName, Callable[[str, str, Limits], int]] = {
+    PlatformName.X: lambda text, _, limits: weigh(text, limits.tlds),
+    PlatformName.MASTODON: lambda text, warning, limits: mastodon_length(text, limits.link_length, warning),
+    PlatformName.BLUESKY: lambda text, *_: len(graphemes(text)),
 }
 
 

@@ -14,6 +14,7 @@ from bot.domain.problem import Source
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
 from bot.files.records import case_id, fact_id, reader_of
 from bot.files.recurrence import EVERY, recurrence
+from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
     INVALID,
     Flag,
@@ -177,6 +178,7 @@ POST = Table(
         "where": Row(field=ListOf(each=Word(says="a platform or the name of an account"), name="accounts")),
         **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_ROWS)) for name in PlatformName},
         "thread": Row(field=_THREAD),
+        "warning": Row(field=WARNING),
         "kind": Row(field=OneOf(words={kind.value: kind for kind in Kind}, name="kind of post")),
         "expires": Row(field=Later(field=UNTIL)),
         "priority": Row(field=Whole(least=1, most=9)),
@@ -195,6 +197,9 @@ POST = Table(
         **dict.fromkeys(("accounts", "platforms", "platform", "account", "on"), "write `where:`"),
         **dict.fromkeys(("image", "picture", "photo"), "pictures come with a later version; leave it out"),
         **dict.fromkeys(("lang", "language", "message", "body"), "write `text:`, and under it `en: |`"),
+        **dict.fromkeys(
+            ("cw", "spoiler", "spoiler_text", "content_warning"), "write `warning:`, and under it `en: …`"
+        ),
         "title": "name the post with `id:`",
         "url": "write `link:`",
         "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
@@ -219,6 +224,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     where = _where(node, found, reading, settings) if "where" in found else ()
     unread = _unread(node, found, reading) if "reviewed_by" in found else frozenset()
     reliance = _reliance(found) if "cases" in found or "facts" in found else NOTHING
+    warning = warning_of(node, found, words, reading)
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -236,6 +242,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         not_a_name=found.get("not_a_name", ()),
         unread=unread,
         read_by=_read_by(found, unread),
+        warning=warning,
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 

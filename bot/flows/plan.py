@@ -12,6 +12,7 @@ from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
 from bot.domain.post import Language, Post, PostId, digest
+from bot.domain.price import PUBLISHED, Prices, cost_of_post
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
 from bot.flows.truth import guard_of
@@ -27,6 +28,7 @@ class Planner:
     ahead: timedelta  # how far recurrences are planned
     slots: tuple[Slot, ...] = ()
     age: timedelta = AGE  # how long a check of a person's status counts
+    prices: Prices = PUBLISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ def owed(
         dates = list(dates_of(post, known, since, now, planner.ahead))
         if not dates:
             continue
-        renditions, problems = _renditions(post, voice)
+        renditions, problems = rendered(post, voice, languages_for(post, voice))
         planned = [
             _planned(
                 planner, post, rendition, (voice, account), date=later, held=_held(post, guard, later.at)
@@ -165,9 +167,12 @@ def dates_of(
             yield from occurrences(every, max(since, now - post.grace), now + ahead)
 
 
-def _renditions(post: Post, voice: Voice) -> tuple[list[Rendition], list[Problem]]:
+def rendered(
+    post: Post, voice: Voice, languages: Iterable[Language]
+) -> tuple[list[Rendition], list[Problem]]:
+    """How a post looks on an account in these languages, and why it cannot in others."""
     renditions, problems = [], []
-    for language in languages_for(post, voice):
+    for language in languages:
         try:
             renditions.append(render(post, language, voice))
         except RenditionError as error:
@@ -202,6 +207,7 @@ def _planned(
     rests_on = post.reliance.as_text()
     content = [texts, date.at.isoformat(), expires.isoformat(), post.rank, held, str(voice.part_gap)]
     content += [rests_on] if rests_on else []
+    warned = (rendition.warning,) if rendition.warning else ()
     return Planned(
         account=voice.label,
         post=post.id,
@@ -213,7 +219,7 @@ def _planned(
         held=held,
         reliance=post.reliance,
         part_gap=voice.part_gap,
-        digest=digest(*content),
+        digest=digest(*content, *warned),
         keys=keys_for(
             planner.campaign,
             account,
@@ -223,6 +229,8 @@ def _planned(
             parts=len(texts),
         ),
         texts=texts,
+        warning=rendition.warning,
+        costs=tuple(cost_of_post(text, voice.limits, planner.prices) for text in texts),
     )
 
 

@@ -9,6 +9,7 @@ from bot.domain.account import Account
 from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId, digest
+from bot.domain.price import cost_of_withdrawal
 from bot.flows.plan import keys_for
 from bot.ports import Decision, Planned, Store
 
@@ -92,6 +93,7 @@ def _owed(parts: Sequence[Delivery], account: Account, campaign: str, now: datet
             parts=len(ids),
         ),
         texts=ids,
+        costs=(cost_of_withdrawal(account.platform),) * len(ids),
     )
 
 

@@ -17,6 +17,7 @@ LARGEST_PAGE, USUAL_PAGE = 40, 20
 LARGEST_NOTIFICATIONS = 80
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
 
+_SAID_WITH_IT = {"language": "language", "warning": "spoiler_text"}
 _TAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d]\w*)")
 _HANDLE = re.compile(r"(?<![\w/.@])@(\w+)(?:@([\w.\-:]+[\w]))?")
 
@@ -114,10 +115,10 @@ class Mastodon(Platform):
             return as_json(self._described(earlier), stored=earlier.id)
         form = request.form()
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id") or "")
-        if objection := self._objection(text, parent):
+        said = {name: str(form.get(field) or "") for name, field in _SAID_WITH_IT.items()}
+        if objection := self._objection(text, parent, said["warning"]):
             return objection
-        language = str(form.get("language") or "")
-        stored = self._store(text, self.account.handle, parent=parent, ours=True, language=language, key=key)
+        stored = self._store(text, self.account.handle, parent=parent, ours=True, key=key, **said)
         if key and self.settings.idempotency != "ignored":
             self._keys[key] = (stored.id, self.now())
         return as_json(
@@ -128,12 +129,12 @@ class Mastodon(Platform):
             X_RateLimit_Reset=f"{(self.now() + timedelta(hours=3)).isoformat()}",
         )
 
-    def _objection(self, text: str, parent: str) -> Reply | None:
+    def _objection(self, text: str, parent: str, warning: str) -> Reply | None:
         """What is wrong with a post, None where the server takes it."""
         limit = self.settings.max_characters
         if not text.strip():
             return self.error(422, "Validation failed: Text can't be blank")
-        if mastodon_length(text) > limit:
+        if mastodon_length(text, warning=warning) > limit:
             return self.error(422, f"Validation failed: Text character limit of {limit} exceeded")
         if parent and self.record.find(self.name, parent) is None:
             return self.error(404, "The post you are trying to reply to does not appear to exist.")
@@ -147,7 +148,15 @@ class Mastodon(Platform):
         return self.record.find(self.name, found[0])
 
     def _store(
-        self, text: str, author: str, *, ours: bool, parent: str = "", language: str = "", key: str = ""
+        self,
+        text: str,
+        author: str,
+        *,
+        ours: bool,
+        parent: str = "",
+        language: str = "",
+        warning: str = "",
+        key: str = "",
     ) -> Accepted:
         post_id = self._next_id()
         return self.record.accept(
@@ -160,6 +169,7 @@ class Mastodon(Platform):
                 ours=ours,
                 created_at=self.now(),
                 language=language,
+                warning=warning,
                 parent_id=parent,
                 key=key,
             )
@@ -177,6 +187,8 @@ class Mastodon(Platform):
             "in_reply_to_id": post.parent_id or None,
             "visibility": "public",
             "language": post.language or None,
+            "sensitive": bool(post.warning),
+            "spoiler_text": post.warning,
             "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
             "url": post.url,
             "content": self._as_html(post.text),
@@ -266,7 +278,7 @@ class Mastodon(Platform):
         found = self.record.find(self.name, post)
         if found is None or not found.ours or not self.settings.has_sources:
             return self.error(404, "Record not found")
-        return as_json({"id": found.id, "text": found.text, "spoiler_text": ""})
+        return as_json({"id": found.id, "text": found.text, "spoiler_text": found.warning})
 
     def _delete(self, request: Request, post: str) -> Reply:
         if refused := self._refused(request, "write:statuses", "write"):

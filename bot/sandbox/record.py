@@ -20,6 +20,7 @@ class Accepted:
     ours: bool
     created_at: datetime
     language: str = ""
+    warning: str = ""
     parent_id: str = ""
     key: str = ""
     seq: int = 0

@@ -158,3 +158,18 @@ def test_what_stands_in_a_file_is_shown_not_obeyed(shell):
 
     assert "\x1b" not in shell.call("preview", "one")[1]
     assert "\x1b" not in shell.call("check")[1]
+
+
+def test_preview_shows_the_warning_where_the_platform_has_a_place_for_one(shell):
+    shell.write("one", more="warning: {en: Describes torture}\n")
+
+    code, found = shell.json("preview", "one")
+
+    shown = {one["account"]: (one["warning"], one["parts"][0]["text"]) for one in found[0]["versions"]}
+    assert code == 0
+    assert shown == {
+        "x": ("", "Describes torture\n\nMarch with us.\n\n#IndustriALL"),
+        "mastodon": ("Describes torture", "March with us.\n\n#IndustriALL"),
+        "bluesky": ("", "Describes torture\n\nMarch with us.\n\n#IndustriALL"),
+    }
+    assert "    warning: Describes torture\n" in shell.call("preview", "one")[1]

@@ -86,8 +86,9 @@ class MastodonPlatform:
 
     def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
         """What is sent, but for the id of the post it answers."""
+        warned = {"spoiler_text": delivery.warning} if delivery.warning else {}
         return frozen(
-            {"status": delivery.text, "language": delivery.language, "visibility": self._visibility}
+            {"status": delivery.text, "language": delivery.language, "visibility": self._visibility, **warned}
         )
 
     @within_deadline
@@ -103,6 +104,7 @@ class MastodonPlatform:
                 in_reply_to_id=parent_of(delivery),
                 visibility=content["visibility"],
                 language=content["language"],
+                spoiler_text=content.get("spoiler_text"),
                 idempotency_key=delivery.key,
             ),
             text=content["status"],

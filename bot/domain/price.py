@@ -1,0 +1,41 @@
+"""What a delivery costs.
+
+X's price list of 20 April 2026, read on 13 August 2026: a post $0.015, a post whose text has a link $0.200, a
+deletion $0.010. What is refused
+costs nothing. Mastodon and Bluesky are free.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.lengths import Limits, PlatformName, x_links
+
+DOLLAR = 1_000_000  # prices are in millionths of one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What X charges, in millionths of a dollar."""
+
+    post: int = 15_000
+    post_with_link: int = 200_000
+    withdrawal: int = 10_000
+
+
+PUBLISHED = Prices()
+
+
+def cost_of_post(text: str, limits: Limits, prices: Prices = PUBLISHED) -> int:
+    """What one message costs, in millionths of a dollar; where X sees a link in it, more."""
+    if limits.platform is not PlatformName.X:
+        return 0
+    return prices.post_with_link if x_links(text, limits.tlds) else prices.post
+
+
+def cost_of_withdrawal(platform: PlatformName, prices: Prices = PUBLISHED) -> int:
+    """What deleting one message costs, in millionths of a dollar."""
+    return prices.withdrawal if platform is PlatformName.X else 0
+
+
+def dollars(cost: int) -> str:
+    """A cost as people read it."""
+    return f"${cost / DOLLAR:.3f}"
