@@ -49,6 +49,7 @@ TEMPLATE = (
 class Columns:
     """Which languages and pictures a sheet has, in the order of its columns."""
 
+    names: frozenset[str]
     texts: tuple[Language, ...]
     alts: dict[int, tuple[Language, ...]]
 
@@ -60,7 +61,11 @@ class Columns:
         for name in names:
             if (found := _WITH_LANGUAGE.fullmatch(name)) and not _refusal(name):
                 (texts if not found[2] else alts[int(found[2])]).append(Language(found[3]))
-        return cls(texts=tuple(texts), alts={number: tuple(codes) for number, codes in alts.items()})
+        return cls(
+            names=frozenset(names),
+            texts=tuple(texts),
+            alts={number: tuple(codes) for number, codes in alts.items()},
+        )
 
 
 def wrong_columns(names: Sequence[str], file: str) -> list[Problem]:

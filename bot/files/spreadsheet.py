@@ -86,6 +86,11 @@ class _Row:
     def _cell(self, column: str) -> str:
         return self.record.cells.get(column, "").strip()
 
+    def _lacks(self, column: str, message: str, fix: str) -> None:
+        """An empty cell, told only where its column is there: that it is not is told once, in row 1."""
+        if column in self.columns.names:
+            self._wrong(column, message, fix)
+
     def _wrong(self, column: str, message: str, fix: str = "") -> None:
         self.problems.append(
             at_cell(self.name, self.record.row, column, message, fix, cell=self._cell(column))
@@ -104,7 +109,7 @@ class _Row:
     def _name(self, first: dict[str, int]) -> str:
         name = self._cell("id")
         if not name:
-            self._wrong("id", "the post has no id", "give it a name of its own, such as may-day-2027")
+            self._lacks("id", "the post has no id", "give it a name of its own, such as may-day-2027")
             return f"row-{self.record.row}"
         if before := first.get(name):
             self._wrong("id", f"the id stands in row {before} too", "give one of them another id")
@@ -135,7 +140,7 @@ class _Row:
         cell = self._cell("when")
         if not cell:
             fix = "write 2027-05-01 09:00 Europe/Brussels, or next-slot"
-            self._wrong("when", "nothing says when the post goes out", fix)
+            self._lacks("when", "nothing says when the post goes out", fix)
             return "next-slot"
         if found := _SERIAL.fullmatch(cell):
             days = timedelta(days=float(f"{found[1]}.{found[2] or 0}"))
@@ -155,7 +160,7 @@ class _Row:
             self.page.block(code, self._cell(f"text_{code}"), f"text_{code}", "  ")
         if not self.languages:
             column = f"text_{self.columns.texts[0]}" if self.columns.texts else ""
-            self._wrong(column, "the post has no text", "write one, or empty the whole row")
+            self._lacks(column, "the post has no text", "write one, or empty the whole row")
             self.page.block("en", "-", column, "  ")
 
     def _pictures(self) -> None:
@@ -237,7 +242,7 @@ class _Row:
                 column,
                 problem.message,
                 problem.fix,
-                cell=problem.place.excerpt,
+                cell=problem.place.excerpt if "_" in column or not column else self._cell(column),
                 severity=problem.severity,
             )
             if said.place.file not in wrong:

@@ -198,8 +198,16 @@ def test_names_of_columns_may_have_capitals():
 def test_a_sheet_without_the_columns_that_must_be_there_says_which():
     found = imported(b"text_en\nMarch.\n", "posts.csv", HERE)
 
-    said = {problem.message for problem in found.problems}
-    assert {"there is no column `id`", "there is no column `when`"} <= said
+    assert [problem.message for problem in found.problems] == [
+        "there is no column `id`",
+        "there is no column `when`",
+    ]
+
+
+def test_a_fault_shows_the_cell_or_the_line_of_a_long_one():
+    found = imported(sheet(a_row(id="A b", text_en="One.\nTag {acount}.\nThree.")), "posts.csv", HERE)
+
+    assert [problem.place.excerpt for problem in found.problems] == ["A b", "Tag {acount}."]
 
 
 def test_what_is_wrong_with_a_picture_is_told_where_it_stands():
