@@ -27,8 +27,8 @@ from bot.ports import Store
 from bot.sandbox import Accepted, Cut, Fault, Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
-FIRST_DUE = timedelta(seconds=2)
-LAST_DUE = timedelta(seconds=15)
+FIRST_DUE = timedelta(seconds=5)  # the program must have read its posts by then, also on a busy machine
+LAST_DUE = timedelta(seconds=20)
 LOST = "mastodon"  # the platform on which one answer is lost
 END_WITHIN = 20.0
 
