@@ -178,6 +178,8 @@ def queue_command(ctx: click.Context, days: int, past: bool, as_json: bool) -> i
         show.say(f"Nothing goes out in the next {show.count(days, 'day')}.")
     if drafts:
         show.say(f"{show.count(drafts, 'draft')} will not go out until `draft: true` is taken away.")
+    if unread := sum(len(post.unread) for post in outlook.posts):
+        show.say(f"{show.count(unread, 'translation')} will not go out until somebody has read it.")
     if errors:
         show.say(f"{show.count(len(errors), 'error')} in the posts: see `check`.", colour="red")
     return PERSON_NEEDED if errors else DONE

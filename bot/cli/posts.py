@@ -52,6 +52,8 @@ def _sum_up(posts: Sequence["Post"], errors: int, warnings: int) -> None:
     words = [show.count(len(posts), "post")]
     words += [f"{drafts} of them {'a draft' if drafts == 1 else 'drafts'}"] if drafts else []
     words += [f"{held} held"] if held else []
+    unread = sum(len(post.unread) for post in posts)
+    words += [f"{show.count(unread, 'translation')} not read yet"] if unread else []
     words += [show.count(errors, "error"), show.count(warnings, "warning")]
     show.say(", ".join(words) + ("." if errors else ". All is well."), bold=True)
 

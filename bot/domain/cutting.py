@@ -54,12 +54,19 @@ def words_of(text: str) -> list[str]:
 
 def cut_after(pieces: Sequence[str], most: int, full: Full) -> int:
     """How many of the first `most` words a message takes that cannot take all."""
-    ends = (_ends_paragraph, _ends_sentence, _ends_neither_name_nor_number)
-    for ending in ends:
-        for count in range(most, 0, -1):
-            if ending(pieces, count) and full("".join(pieces[:count])):
-                return count
-    return most
+    return cut_well(pieces, most, full) or _last_end(pieces, most, full, _ends_no_abbreviation) or most
+
+
+def cut_well(pieces: Sequence[str], most: int, full: Full) -> int:
+    """How many of the first `most` words make whole paragraphs or sentences; 0 where none do."""
+    return _last_end(pieces, most, full, _ends_paragraph) or _last_end(pieces, most, full, _ends_sentence)
+
+
+def _last_end(
+    pieces: Sequence[str], most: int, full: Full, ends: Callable[[Sequence[str], int], bool]
+) -> int:
+    counts = range(most, 0, -1)
+    return next((one for one in counts if ends(pieces, one) and full("".join(pieces[:one]))), 0)
 
 
 def _ends_paragraph(pieces: Sequence[str], count: int) -> bool:
@@ -72,11 +79,11 @@ def _ends_sentence(pieces: Sequence[str], count: int) -> bool:
     return (
         _SENTENCE_END.search(pieces[count - 1]) is not None
         and not goes_on
-        and _ends_neither_name_nor_number(pieces, count)
+        and _ends_no_abbreviation(pieces, count)
     )
 
 
-def _ends_neither_name_nor_number(pieces: Sequence[str], count: int) -> bool:
+def _ends_no_abbreviation(pieces: Sequence[str], count: int) -> bool:
     """Whether what comes before is no initial, no abbreviation and no number such as that of a day."""
     word = _LAST_WORD.search(pieces[count - 1])
     if word is None:
@@ -91,7 +98,7 @@ def most_that_fit(pieces: Sequence[str], fits: Fits) -> int:
     low, high = 0, len(pieces)
     while low < high:
         middle = (low + high + 1) // 2
-        if fits("".join(pieces[:middle]).strip()):
+        if fits("".join(pieces[:middle]).rstrip()):
             low = middle
         else:
             high = middle - 1

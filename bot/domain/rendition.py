@@ -7,7 +7,7 @@ from functools import partial
 import regex
 
 from bot.domain.account import Voice
-from bot.domain.cutting import broken, cut_after, most_that_fit, words_of
+from bot.domain.cutting import broken, cut_after, cut_well, most_that_fit, words_of
 from bot.domain.errors import RenditionError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, Post
@@ -89,8 +89,9 @@ def render(post: Post, language: Language, voice: Voice) -> Rendition:
     frame = _Frame(voice=voice, warning=warning, line=safety_line(language, "\n".join(messages)))
     texts = _written_thread(messages, frame) if len(messages) > 1 else _cut(messages[0], frame)
     if len(texts) > 1 and not voice.threads:
+        counts = " (the line on safety at its end counts)" if frame.line else ""
         raise RenditionError(
-            f"this needs {len(texts)} messages, and threads are switched off for {voice.label}",
+            f"this needs {len(texts)} messages{counts}, and threads are switched off for {voice.label}",
             f"shorten it for {voice.platform} under `{voice.platform}: text:`, or leave {voice.label} out "
             "of `where:`",
         )
@@ -149,15 +150,15 @@ def _cut(text: str, frame: _Frame) -> list[str]:
     while pieces and not frame.fits(rest, first=not texts, last=True):
         first = not texts
         count = _cut_after(pieces, frame, first=first)
-        texts.append(frame.dressed("".join(pieces[:count]).strip(), first=first, last=False))
+        texts.append(frame.dressed("".join(pieces[:count]).rstrip(), first=first, last=False))
         del pieces[:count]
-        rest = "".join(pieces).strip()
+        rest = "".join(pieces).rstrip()
         if len(texts) >= MOST_PARTS:
             raise RenditionError(
                 f"this is longer than {MOST_PARTS} messages on {frame.voice.platform.shown}",
                 "shorten it, and put the rest behind a link",
             )
-    # A last word may leave no room for the line behind it: then the line is a message of its own.
+    # The line is a message of its own where a text that is not to be cut has left no room for it.
     if not pieces and not frame.voice.limits.fits(frame.line, frame.warning):
         raise _too_long_a_warning(frame.voice)
     texts.append(frame.dressed(rest, first=not texts, last=True) if pieces else frame.line)
@@ -171,8 +172,10 @@ def _cut_after(pieces: list[str], frame: _Frame, *, first: bool) -> int:
     if not most:
         pieces[:1] = broken(pieces[0], fits, frame.voice.limits) or _no_room(pieces[0], frame, first=first)
         most = most_that_fit(pieces, fits)
-    # Where all would fit but for the line behind it, something must be left for the last message.
-    return cut_after(pieces, min(most, max(1, len(pieces) - 1)), frame.full)
+    if most == len(pieces):
+        # All would fit but for the line behind it. A sentence keeps it company, half of one does not.
+        return cut_well(pieces, most - 1, frame.full) or most
+    return cut_after(pieces, most, frame.full)
 
 
 def _no_room(word: str, frame: _Frame, *, first: bool) -> tuple[str, str]:

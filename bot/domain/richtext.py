@@ -29,7 +29,7 @@ class Span:
     text: str
 
 
-_TAG = regex.compile(r"(?<![\p{L}\p{Nd}_&/#])#(?=[\p{L}\p{M}\p{Nd}_]*[\p{L}_])[\p{L}\p{M}\p{Nd}_]+")
+_TAG = regex.compile(r"(?<![\p{L}\p{Nd}_&/#])#(?!\p{M})(?=[\p{L}\p{M}\p{Nd}_]*[\p{L}_])[\p{L}\p{M}\p{Nd}_]+")
 _HANDLE = regex.compile(
     r"(?<![\p{L}\p{Nd}_./@])@[\p{L}\p{Nd}_](?:[\p{L}\p{Nd}_.\-]*[\p{L}\p{Nd}_])?"
     r"(?:@[\p{L}\p{Nd}](?:[\p{L}\p{Nd}.\-]*[\p{L}\p{Nd}])?)?"

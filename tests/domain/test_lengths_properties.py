@@ -192,7 +192,7 @@ def rendered(text, platform, language=EN, **changes):
         raise
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, PLATFORMS, st.sampled_from([EN, BE, RU]), st.sampled_from(["", "Катаванні", "w " * 30]))
 def test_every_part_fits_and_says_every_word_in_order(text, platform, language, warning):
     found = rendered(text, platform, language, warning={language: warning} if warning else {})
@@ -219,8 +219,9 @@ def _without_tag(said, first, wanted):
     return said if said[:place] + said[place + len("#IndustriALL") :] == wanted else None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, PLATFORMS)
+@example("A  \u0301" + "a" * 400, PlatformName.X)  # the accent stands on a space
 def test_no_cut_is_inside_a_character_a_link_a_tag_or_a_handle(text, platform):
     found = rendered(text, platform)
     if found is None:
@@ -240,7 +241,7 @@ def _without_added(said, written):
     return said
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(LATIN, CYRILLIC, LINKS, EMOJI), min_size=40, max_size=120), PLATFORMS)
 def test_no_word_that_fits_is_cut(words, platform):
     found = rendered(" ".join(words), platform)
@@ -258,7 +259,7 @@ SENTENCES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SENTENCES, PLATFORMS)
 def test_where_sentences_are_short_every_part_ends_with_one(sentences, platform):
     text = " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
@@ -307,3 +308,27 @@ def test_a_sentence_ends_where_a_reader_says_it_does(written, cut):
     first = render(a_post(text), EN, a_voice(PlatformName.BLUESKY)).parts[0].text
 
     assert first.endswith(f"{cut}\n\n#IndustriALL")
+
+
+@pytest.mark.parametrize(
+    "marked", ["z@a.example", "z#tag", "https://example.org/abc", "#Свабода", "@a.example"]
+)
+@pytest.mark.parametrize("before", range(262, 300))
+def test_a_word_too_long_is_cut_where_no_mark_is_parted_and_none_is_made(before, marked):
+    text = "連" * before + "," + marked + "帯" * 20
+
+    found = render(a_post(text), EN, a_voice(PlatformName.BLUESKY))
+
+    said = [span.text for part in found.parts for span in spans(part.text)]
+    said.remove("#IndustriALL")
+    assert said == [span.text for span in spans(text)]
+    assert len(found.parts) == 2
+
+
+@pytest.mark.parametrize("before", range(258, 275))
+def test_a_bare_domain_is_a_link_on_x_and_is_not_cut(before):
+    text = "a" * before + "…news.dev"
+
+    found = render(a_post(text), EN, a_voice(PlatformName.X))
+
+    assert sum(len(x_links(part.text, TLDS)) for part in found.parts) == 1

@@ -13,6 +13,7 @@ from bot.domain.richtext import SpanKind, carries, octets, spans
         ("for #IndustriALL.", ["#IndustriALL"]),
         ("#Салідарнасць і #Свабода", ["#Салідарнасць", "#Свабода"]),
         ("#19April and #2", ["#19April"]),  # a number alone is no tag
+        ("#\ufe0f\u20e3abc", []),  # a keycap, as a reader sees it
         ("a#b http://example.org/#top", ["http://example.org/#top"]),
         ("tag @campaign@mastodon.example, please", ["@campaign@mastodon.example"]),
         ("@campaign.example.org: hello", ["@campaign.example.org"]),

@@ -84,6 +84,11 @@ def test_the_line_counts_in_a_part_that_its_author_cut():
     assert texts("Адно.", BE, PlatformName.X, thread=(last[excess:],))[1].endswith(SAFETY_LINES[BE])
 
 
+def test_where_threads_are_off_it_is_said_that_the_line_counts():
+    with pytest.raises(RenditionError, match=r"2 messages \(the line on safety at its end counts\)"):
+        texts("Пішыце ім. " * 20, BE, PlatformName.X, threads=False)
+
+
 def test_a_word_that_fills_a_message_leaves_the_line_one_of_its_own():
     parts = texts("а" * 280, BE, threads=True)
 
