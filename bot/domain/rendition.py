@@ -99,6 +99,8 @@ def _cut(text: str, voice: Voice) -> list[str]:
     whole = _tagged(text, voice.tag)
     if voice.limits.fits(whole):
         return [whole]
+    if voice.limits.measure(whole) > 2 * MOST_PARTS * voice.limits.length:
+        raise _too_long(voice)  # no use in cutting what is far too long
     pieces = _WORD.findall(text)
     texts: list[str] = []
     while pieces:
@@ -108,11 +110,15 @@ def _cut(text: str, voice: Voice) -> list[str]:
         texts.append(_tagged(message, voice.tag) if first else message)
         del pieces[:count]
         if len(texts) > MOST_PARTS:
-            raise RenditionError(
-                f"this is longer than {MOST_PARTS} messages on {voice.platform.shown}",
-                "shorten it, and put the rest behind a link",
-            )
+            raise _too_long(voice)
     return texts
+
+
+def _too_long(voice: Voice) -> RenditionError:
+    return RenditionError(
+        f"this is longer than {MOST_PARTS} messages on {voice.platform.shown}",
+        "shorten it, and put the rest behind a link",
+    )
 
 
 def _cut_after(pieces: list[str], voice: Voice, *, first: bool) -> int:
@@ -136,11 +142,18 @@ def _third_full(text: str, limits: Limits) -> bool:
 
 
 def _most_that_fit(pieces: Sequence[str], voice: Voice, *, first: bool) -> int:
-    low, high = 0, len(pieces)
+    def fits(count: int) -> bool:
+        text = "".join(pieces[:count]).strip()
+        return voice.limits.fits(_tagged(text, voice.tag) if first else text)
+
+    # Doubling first: no text is measured that is much longer than a message, however long the whole is.
+    high = 1
+    while high < len(pieces) and fits(high):
+        high *= 2
+    low, high = high // 2, min(high, len(pieces))
     while low < high:
         middle = (low + high + 1) // 2
-        text = "".join(pieces[:middle]).strip()
-        if voice.limits.fits(_tagged(text, voice.tag) if first else text):
+        if fits(middle):
             low = middle
         else:
             high = middle - 1
