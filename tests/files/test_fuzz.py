@@ -39,7 +39,8 @@ BITS = [
     *":-#&*!|>'\"%@`{}[],?~\\\t\r\n\0 ", "  ", "\n  ", "\n- ", ": ", " #", "<<", "{account}", "{link}", "{x}",
     "\u0085", "\u2028", "\u202e", "\u2067", "\u200b", "\ufeff", "\ufdd0", "🪧", "e\u0301", "\u0301", "\u200d",
     "\\ud83d", "\\u2028", "no", "on", "010", "1_000", "1e9", "null", "true", "9999", "0000", "-1", "24:00",
-    "UTC", "Europe/Nowhere", "../..", "#IndustriALL", "@campaign", "https://", "https://a.b/?q#f", "\U0010ffff",
+    "UTC", "Europe/Nowhere", "../..", "\U0010ffff",
+    "#IndustriALL", "@campaign", "https://", "https://a.b/?q#f",
 ]  # fmt: skip
 LETTERS = "aZ09.,;éсвя漢ع👩\u200d\u0301#@{}:/- "
 
@@ -134,6 +135,12 @@ def a_letter_replaced(lot, text):
     return text[:at] + lot.choice(LETTERS) + text[at + 1 :]
 
 
+def a_digit_replaced(lot, text):
+    digits = [at for at, letter in enumerate(text) if letter.isdecimal()] or [0]
+    at = lot.choice(digits)
+    return text[:at] + lot.choice("0123456789") + text[at + 1 :]
+
+
 def a_text_that_grows(lot, text):
     at = text.rfind("\n", 0, lot.randint(0, len(text)))
     return text[:at] + lot.choice([" ", ""]) + lot.choice(LETTERS) * lot.choice([1, 300, 3000]) + text[at:]
@@ -146,7 +153,7 @@ def cut_short(lot, text):
 DAMAGES = (
     a_bit_put_in, a_stretch_taken_out, a_stretch_repeated, lines_exchanged, a_line_repeated, cut_short,
     a_line_moved_sideways, a_value_replaced, a_key_replaced, beside_another_post, beside_another_post,
-    a_letter_replaced, a_letter_replaced, a_letter_replaced, a_text_that_grows,
+    a_letter_replaced, a_letter_replaced, a_digit_replaced, a_digit_replaced, a_text_that_grows,
 )  # fmt: skip
 
 
