@@ -391,5 +391,5 @@ def _where(
 def _refuse_place(node: Node, number: int, word: str, labels: frozenset[str], reading: Reading) -> None:
     one = node[0][number] if isinstance(node[0], list) else node
     known = [*_PLATFORMS, *sorted(labels.difference(_PLATFORMS))]
-    fix = did_you_mean(word, known, "known are")
+    fix = "" if reading.full else did_you_mean(word, known, "known are")
     reading.add(place_of(one), f"`{shortened(word)}` is neither a platform nor an account of ours", fix)

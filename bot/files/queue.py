@@ -23,6 +23,7 @@ from bot.strictyaml.words import slug
 Name = TypeVar("Name", bound=str)
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
+_DEEPEST = 20  # folders within folders
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -119,7 +120,7 @@ def empty(folder: Path) -> Problem:
     )
 
 
-def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str]]:
+def entries_in(folder: str, problems: list[Problem], deep: int = 0) -> Iterator[os.DirEntry[str]]:
     """The files of posts in a folder and below it, by name.
 
     What editors leave behind is hidden or has another ending (`.a.yaml.swp`, `a.yaml~`, `#a.yaml#`). Links to
@@ -136,9 +137,32 @@ def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str
         if entry.name.startswith("."):
             continue
         if entry.name.endswith(_ENDINGS) and entry.is_file():
-            yield entry
+            if entry.name.isprintable():
+                yield entry
+            else:
+                problems.append(_unshowable(entry))
         elif entry.is_dir(follow_symlinks=False):
-            yield from entries_in(entry.path, problems)
+            if deep < _DEEPEST:
+                yield from entries_in(entry.path, problems, deep + 1)
+            else:
+                problems.append(_too_deep(entry))
+
+
+def _unshowable(entry: os.DirEntry[str]) -> Problem:
+    # Its name would stand in logs and on terminals, where it could pretend to be something else.
+    return Problem(
+        place=Place(file=ascii(entry.path)[1:-1]),
+        message="the name of this file holds a character that cannot be shown",
+        fix="give it another name",
+    )
+
+
+def _too_deep(entry: os.DirEntry[str]) -> Problem:
+    return Problem(
+        place=Place(file=entry.path),
+        message="folders are nested too deeply here",
+        fix="put the posts into fewer folders",
+    )
 
 
 def files_in(folder: str, problems: list[Problem]) -> Iterator[str]:

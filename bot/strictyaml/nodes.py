@@ -90,7 +90,7 @@ class Reading:
     def add(self, at: Mark | None, message: str, fix: str = "", severity: Severity = Severity.ERROR) -> None:
         """Write down a problem at a place, or (None) of the whole file."""
         self.errors += severity is Severity.ERROR
-        if len(self.problems) > MOST_PROBLEMS:
+        if self.full:
             return
         if len(self.problems) == MOST_PROBLEMS:
             at, message, fix = None, "more is wrong with this file", "mend what stands above first"
@@ -116,6 +116,11 @@ class Reading:
             if column >= 0:
                 return Spot(number, column)
         return place_of(node)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further problem of this file is shown, so that there is no use in explaining one."""
+        return len(self.problems) > MOST_PROBLEMS
 
     @property
     def failed(self) -> bool:
