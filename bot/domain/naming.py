@@ -19,23 +19,20 @@ _PIECE = regex.compile(
     rf"\p{{Lu}}+(?![\p{{Ll}}\p{{M}}])|\p{{Lu}}?[^\p{{Lu}}{APOSTROPHES}]+|\p{{Lu}}"  # BKDPFreeYarashuk
 )
 _JOINED = regex.compile(r"[\s\p{Pd}\p{Cf}]{1,3}")
-_BEFORE = frozenset(
+_LEADS = (
     "justicefor freedomfor freiheitfuer freiheitfur libertepour libertadpara liberdadepara libertaper wolnoscdla "
     "svobodu svabodu volyudlya volyadlya osvobodite vyzvalitse liberez liberen liberad liberte liberate libertem "
-    "libera liberta uwolnic uwolnijcie standwith release save free".split()
+    "libera liberta uwolnic uwolnijcie standwith release save free"
 )
-_AFTER = frozenset("isfree free frei libre livre libero libera".split())
+_BEFORE, _AFTER = frozenset(_LEADS.split()), frozenset({"isfree", "free", "frei", "libre", "livre", "libero"})
 """What a tag in small letters sets before or after a name, in plain Latin letters."""
 
-_ORDINARY = frozenset(
-    bare(word)
-    for word in (
-        "mints mint szelest szelestu szelestem шелест шелеста шелесту шелестом шелесты шелесте орешка орешки "
-        "орешку орешке орешком орешко орешков арэшка арэшкі арэшку арэшкам арэшкаў ледник ледника леднику "
-        "ледником леднике ледники леднік ледніка ледніку леднікі леднікоў дзюба dziuba мишук журавка журавки "
-        "минца минц малыш малыша малыши малышу малышка шарах молош males malas malice oreszek areszt harass"
-    ).split()
+_WORDS = (
+    "mints mint szelest szelestu szelestem шелест шелеста шелесту шелестом шелесты шелесте орешка орешки орешку "
+    "орешке орешком орешко орешков арэшка арэшкі арэшку арэшкам арэшкаў ледник ледника леднику ледником леднике "
+    "ледники леднік ледніка ледніку леднікі леднікоў дзюба dziuba мишук журавка журавки минца минц"
 )
+_ORDINARY = frozenset(bare(word) for word in _WORDS.split())
 """Words of a language that look like a surname: written small, they are only words."""
 
 

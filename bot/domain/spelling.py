@@ -128,7 +128,10 @@ _AFTER_VOWEL = "(?:o?u|[vw]|ff?)"  # the Belarusian short u, which Russian write
 _ENDS = (
     "(?:[auyies]|i?e|[yij][aue]|[oeiy]m|iem|[yij]?ami?|[yij]?akh|[yij]?ach|o[vwui]|ow?i|[oe]vi|au|es|iu|iou)?"
 )
-_VOWEL_ENDS = "(?:[aoyieu]|ie|[aeio][yij]?[aue]m?|[yij][aue]|[oeaiy][ijy]|[oeaiy][ijy]?u|[ao]m|ami|akh|ach|o[vwu]|au|o[wv]i|[aoe]s)"
+_VOWEL_ENDS = (
+    "(?:[aoyieu]|ie|[aeio][yij]?[aue]m?|[yij][aue]|[oeaiy][ijy]|[oeaiy][ijy]?u|[ao]m|ami|akh|ach|o[vwu]|au|"
+    "o[wv]i|[aoe]s)"
+)
 _SOFTENED = (("k", "(?:ts|c)"), ("h", "z"), ("t", "c"), ("d", "dz"), ("r", "rz"))
 """What the last consonant turns into before an e or y in Belarusian and Polish."""
 
