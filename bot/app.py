@@ -12,6 +12,7 @@ from bot.domain.account import Account, Voice
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.spoken import span
+from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.needs import Need
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
 
 BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
+WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
 
 
 def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
     """The top-level domains, by which X tells a link from a word with a dot in it."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def read_vocabulary(path: Path = WORDING_FILE) -> Vocabulary:
+    """The words by which texts about people are judged."""
+    return parse(path.read_text(encoding="utf-8"))
 
 
 def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:

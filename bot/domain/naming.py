@@ -20,17 +20,21 @@ _PIECE = regex.compile(
 )
 _JOINED = regex.compile(r"[\s\p{Pd}\p{Cf}]{1,3}")
 _LEADS = (
-    "justicefor freedomfor freiheitfuer freiheitfur libertepour libertadpara liberdadepara libertaper wolnoscdla "
-    "svobodu svabodu volyudlya volyadlya osvobodite vyzvalitse liberez liberen liberad liberte liberate libertem "
+    "justicefor freedomfor freiheitfuer freiheitfur libertepour libertadpara liberdadepara libertaper "
+    "wolnoscdla "
+    "svobodu svabodu volyudlya volyadlya osvobodite vyzvalitse liberez liberen liberad liberte liberate "
+    "libertem "
     "libera liberta uwolnic uwolnijcie standwith release save free"
 )
 _BEFORE, _AFTER = frozenset(_LEADS.split()), frozenset({"isfree", "free", "frei", "libre", "livre", "libero"})
 """What a tag in small letters sets before or after a name, in plain Latin letters."""
 
 _WORDS = (
-    "mints mint szelest szelestu szelestem шелест шелеста шелесту шелестом шелесты шелесте орешка орешки орешку "
-    "орешке орешком орешко орешков арэшка арэшкі арэшку арэшкам арэшкаў ледник ледника леднику ледником леднике "
-    "ледники леднік ледніка ледніку леднікі леднікоў дзюба dziuba мишук журавка журавки минца минц"
+    "mints mint szelest szelestu szelestem шелест шелеста шелесту шелестом шелесты шелесте орешка "
+    "орешки орешку "
+    "орешке орешком орешко орешков арэшка арэшкі арэшку арэшкам арэшкаў ледник ледника леднику ледником "
+    "леднике "
+    "ледники леднік ледніка ледніку леднікі леднікоў дзюба dziuba мишук журавка журавки минца минц mince шарах"
 )
 _ORDINARY = frozenset(bare(word) for word in _WORDS.split())
 """Words of a language that look like a surname: written small, they are only words."""

@@ -6,7 +6,8 @@ _END = regex.compile(
     r"(?P<stop>[.!?…]+[\"'”’»“)\]]*)(?=\s)|\n[^\S\n]*\n\s*|\n(?=[^\S\n]*[^\s\p{Ll}])"
 )  # a line that goes on in small letters is one that was folded
 _SHORTENED = (
-    "mr mrs ms dr prof st no nos nr vs ca bzw usw art abs sr sra srta núm núms pág d.h z.b u.a inż im św ul al "
+    "mr mrs ms dr prof st no nos nr vs ca bzw usw art abs sr sra srta núm núms pág d.h z.b u.a inż im "
+    "św ul al "
     "tzw np tel гр проф им ул тыс млн др см ім вул вял праф e.g i.e p pp m mm mme n dott sig avv"
 )
 _SHORT = frozenset(_SHORTENED.split())

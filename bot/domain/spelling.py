@@ -82,10 +82,10 @@ _ALIKE = (
     ("cz", "(?:t?s?ch|cz|tsh|c)"),
     ("ch", "(?:t?s?ch|cz|tsh|c|k?h)"),
     ("zh", "(?:zh?|j|rz|sc?h|g)"),
-    ("kh", "(?:k?h|ch|[jk])"),
+    ("kh", "(?:k?h|ch|j)"),
     ("dz", "(?:dz|ds|dj)"),
-    ("ts", "(?:t[sz]|c|z)"),
-    ("tz", "(?:t[sz]|c|z)"),
+    ("ts", "(?:t[sz]|c)"),
+    ("tz", "(?:t[sz]|c)"),
     ("ya", "(?:[yji]?[ae]|[yj]o)"),
     ("ja", "(?:[yji]?[ae]|[yj]o)"),
     ("ia", "(?:[yji]?[ae]|[yj]o)"),
@@ -164,7 +164,7 @@ def _written(groups: list[str], at: int, length: int) -> str:
     if length >= _LONG and at and ways in {_A, _E, _O}:  # Belarusian writes an unstressed o and e as a
         return f"(?:{ways}|[aoe])"
     if length >= _LONG and group in {"ts", "tz"}:  # Russian keeps the t
-        return f"(?:{ways}|t)"
+        return f"(?:{ways}|t|z)"
     return ways
 
 

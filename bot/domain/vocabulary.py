@@ -72,7 +72,7 @@ class Tongue:
     @cached_property
     def _count(self) -> re.Pattern[str]:
         number = rf"(?:{_DIGITS}|{self._terms('numbers')})"
-        units = rf"\.?\s*(?:de\s+)?(?:{_choice(self._months)}(?!\w)|{self._terms('units')})"
+        units = rf"\.?[\s-]*(?:de\s+)?(?:{_choice(self._months)}(?!\w)|{self._terms('units')})"
         of_whom = rf"(?:{self._terms('people')}|{self._terms('jailed')})"
         return re.compile(
             rf"{number}(?!{units})(?P<between>(?:{_BETWEEN}[\w'.]+){{0,{_FAR}}}?){_BETWEEN}{of_whom}"
