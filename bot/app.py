@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.spoken import span
 from bot.domain.terms import Terms
+from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.needs import Need
@@ -24,12 +25,19 @@ if TYPE_CHECKING:
 
 BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
+WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
 
 
 def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
     """The top-level domains, by which X tells a link from a word with a dot in it."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def read_vocabulary(path: Path = WORDING_FILE) -> Vocabulary:
+    """The words by which texts about people are judged."""
+    return parse(path.read_text(encoding="utf-8"))
 
 
 def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:
@@ -71,7 +79,7 @@ def planner_of(config: Config) -> Planner:
 
 def queue_settings(config: Config) -> QueueSettings:
     """What reading the queue depends on."""
-    return QueueSettings(timezone=config.timezone, labels=config.labels)
+    return QueueSettings(timezone=config.timezone, labels=config.labels, vocabulary=read_vocabulary())
 
 
 def open_store(config: Config, *, read_only: bool = False) -> Store:

@@ -38,7 +38,10 @@ def approve_command(
     store = open_store(config)
     code = Language(language) if language else None
     known = store.approvals()
-    chosen = list(queue.posts) if everything else list(_named(ids, queue))
+    wrong = {one.post for one in queue.problems if one.severity is Severity.ERROR}
+    chosen = (
+        [post for post in queue.posts if post.id not in wrong] if everything else list(_named(ids, queue))
+    )
     drafts: dict[Draft, str] = {
         (post.id, code): content_digest(post, code)
         for post in chosen
@@ -52,17 +55,25 @@ def approve_command(
     return DONE
 
 
+def _wrong(queue: Queue) -> set[str]:
+    return {one.post for one in queue.problems if one.severity is Severity.ERROR}
+
+
+def _sound(queue: Queue) -> list[Post]:
+    wrong = _wrong(queue)
+    return [post for post in queue.posts if post.id not in wrong]
+
+
 def _named(ids: Iterable[str], queue: Queue) -> Iterable[Post]:
     """The posts of these names. DecisionError where one is not there, or must be mended first."""
     sound = {str(post.id): post for post in queue.posts}
-    wrong = {one.post for one in queue.problems if one.severity is Severity.ERROR}
+    wrong = _wrong(queue)
     for name in ids:
-        if name in sound:
-            yield sound[name]
-        elif name in wrong:
+        if name in wrong:
             raise DecisionError(f"{name} has errors: mend them first, `check` lists them")
-        else:
+        if name not in sound:
             raise DecisionError(f"there is no post {name} in the queue")
+        yield sound[name]
 
 
 def _is_draft(post: Post, code: Language | None) -> bool:

@@ -11,6 +11,7 @@ from bot.domain.case import NOTHING, Claim, Reliance
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
 from bot.domain.problem import Source
+from bot.domain.vocabulary import Vocabulary
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
 from bot.files.records import case_id, fact_id, reader_of
 from bot.files.recurrence import EVERY, recurrence
@@ -48,6 +49,7 @@ class QueueSettings:
 
     timezone: str | None = None
     labels: frozenset[str] | None = None
+    vocabulary: Vocabulary | None = None  # without one, nobody asks what is said of whom
 
 
 class TextField:

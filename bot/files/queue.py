@@ -14,6 +14,7 @@ from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
 from bot.files.records import kind_of_records, read_records
+from bot.files.truth import Truth
 from bot.strictyaml.characters import MOST_BYTES
 from bot.strictyaml.fields import Wrong, kind_of
 from bot.strictyaml.nodes import Node, Reading, place_of
@@ -79,11 +80,25 @@ def read_queue(
     if problem := unusable(path):
         return Queue(problems=(problem,), complete=False)
     problems: list[Problem] = []
-    names = [os.fspath(path)] if path.is_file() else list(files_in(os.fspath(path), problems))
+    single = path.is_file()
+    names = [os.fspath(path)] if single else list(files_in(os.fspath(path), problems))
     if not names and not problems:
         return Queue(problems=(empty(path),), complete=False)
+    if single:
+        names += _records_beside(path)
     queue = joined({name: read_file(name, settings) for name in names}, problems)
+    if settings.vocabulary:
+        queue = Truth(settings.vocabulary).checked(queue)
+    if single:
+        said = tuple(one for one in queue.problems if one.place.file == os.fspath(path))
+        queue = replace(queue, problems=said)
     return queue if now is None or known is None else without_late(queue, now, known)
+
+
+def _records_beside(file: Path) -> list[str]:
+    """The records that a single file's posts rest on: those of its folder."""
+    found = files_in(os.fspath(file.parent), [])
+    return [name for name in found if kind_of_records(name) and Path(name) != file]
 
 
 def unusable(path: Path) -> Problem | None:

@@ -17,6 +17,7 @@ from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
 from bot.files.queue import FileRead, Queue, empty, entries_in, joined, read_file, unusable
+from bot.files.truth import MEND_FIRST, Truth
 
 SETTLED = 1.9  # seconds between two equal looks: two, less what a timer may be early
 QUIET = 60.0  # seconds a file rests that holds a post due soon
@@ -47,6 +48,8 @@ class Watch:
         self._problems: list[Problem] = []  # of the folder itself
         self._changed: set[PostId] = set()  # since the last look that told of it
         self._twice: frozenset[PostId] = frozenset()
+        self._truth = Truth(settings.vocabulary) if settings.vocabulary else None
+        self._held: set[PostId] = set()  # for what they say
         self._first = True
 
     @property
@@ -119,6 +122,11 @@ class Watch:
 
     def _queue(self) -> Queue:
         queue = joined(dict(sorted(self._files.items())), self._problems)
+        if self._truth:
+            queue = self._truth.checked(queue)
+            held = {post.id for post in queue.posts if post.held == MEND_FIRST}
+            self._changed |= held ^ self._held  # a record alone may have made the difference
+            self._held = held
         # One of two posts of the same name may have changed in nothing, and yet be published from now on.
         queue = replace(queue, changed=frozenset(self._changed | (queue.twice ^ self._twice)))
         self._changed, self._twice = set(), queue.twice
