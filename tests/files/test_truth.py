@@ -82,7 +82,7 @@ def test_one_file_is_checked_with_the_records_beside_it(tmp_path):
     queue = read_queue(tmp_path / "one.yaml", SETTINGS)
 
     assert [one.place.file for one in queue.problems] == [str(tmp_path / "one.yaml")]
-    assert "Anna Exemplar" in queue.problems[0].message
+    assert "`exemplar`" in queue.problems[0].message
 
     write(tmp_path, more="cases: {exemplar: history}\n", cases=ANNA)
     assert said(read_queue(tmp_path / "one.yaml", SETTINGS)) == []
