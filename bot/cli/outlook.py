@@ -55,7 +55,7 @@ def rehearsed(
         voices.append(voice_of(account, accounts.get(account.label), tlds))
     # A post that was planned in time is not an error now that its hour has passed.
     memory.meet([post.id for post in queue.posts if _was_planned(post, store, now)], LONG_AGO)
-    planner = planner_of(config)
+    planner = planner_of(config, keeps_pictures=False)
     if ahead:
         planner = replace(planner, ahead=ahead)
     undrafted = [replace(post, draft=False) for post in queue.posts]

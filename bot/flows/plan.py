@@ -8,10 +8,12 @@ from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
 from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.errors import RenditionError
+from bot.domain.picture import Attachment, as_text
 from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
-from bot.ports import Known, Plan, Planned, Store
+from bot.flows.attach import attached
+from bot.ports import Known, Pictures, Plan, Planned, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Planner:
     language_gap: timedelta
     ahead: timedelta  # how far recurrences are planned
     slots: tuple[Slot, ...] = ()
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +94,25 @@ def owed(
         if not dates:
             continue
         renditions, problems = _renditions(post, voice)
-        planned = [
-            _planned(planner, post, rendition, (voice, account), _later(date, planner.language_gap * number))
-            for date in dates
-            for number, rendition in enumerate(renditions)
-        ]
+        planned = []
+        try:
+            media = attached(post, voice.platform, [one.language for one in renditions], planner.pictures)
+            planned = [
+                _with_media(
+                    _planned(
+                        planner,
+                        post,
+                        rendition,
+                        (voice, account),
+                        _later(date, planner.language_gap * number),
+                    ),
+                    media[rendition.language],
+                )
+                for date in dates
+                for number, rendition in enumerate(renditions)
+            ]
+        except RenditionError as error:
+            problems.append(problem_of(post, f"{voice.label}: {error.message}", error.fix))
         yield planned, problems
 
 
@@ -178,6 +195,10 @@ def _planned(
         ),
         texts=texts,
     )
+
+
+def _with_media(planned: Planned, media: tuple[Attachment, ...]) -> Planned:
+    return replace(planned, media=media, digest=digest(planned.digest, as_text(media))) if media else planned
 
 
 def keys_for(

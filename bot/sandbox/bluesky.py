@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.sandbox.cbor import cid
-from bot.sandbox.lexicon import objection
+from bot.sandbox.cbor import blob_cid, cid
+from bot.sandbox.lexicon import missing_in, objection, shown_in
 from bot.sandbox.record import Accepted
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.uploads import Shelf, mime_of
 
 POST = "app.bsky.feed.post"
 PROFILE = "app.bsky.actor.profile"
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
 OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
 LARGEST_PAGE, USUAL_PAGE = 100, 50
+LARGEST_BLOB = 5 << 20
 
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
@@ -53,6 +55,7 @@ class Bluesky(Platform):
         self._secret = secrets.token_bytes(16)
         self._records: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._used_refresh: dict[str, datetime] = {}
+        self._uploads = Shelf()
         self._serial = 0
         super().__init__(*args, **kwargs)
 
@@ -72,7 +75,7 @@ class Bluesky(Platform):
             ("GET", f"{repo}.listRecords", "list", self._list),
             ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
             ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
-            ("POST", f"{repo}.uploadBlob", "media", self._no_media),
+            ("POST", f"{repo}.uploadBlob", "upload", self._upload),
         ):
             self.route(method, f"/xrpc/{nsid}", operation, handler)
 
@@ -80,6 +83,7 @@ class Bluesky(Platform):
         """Become as new."""
         self.settings = Settings()
         self._records.clear()
+        self._uploads.clear()
         self._used_refresh.clear()
 
     def error(self, status: int, words: str, code: str = "InvalidRequest") -> Reply:
@@ -272,6 +276,7 @@ class Bluesky(Platform):
                 parent_id=parent,
                 key=key,
                 facets=tuple(record.get("facets", ())),
+                media=shown_in(record, self._uploads),
             )
         )
 
@@ -283,7 +288,10 @@ class Bluesky(Platform):
             return None
         if not _TID.fullmatch(str(body.get("rkey"))):
             return self.error(400, "Invalid rkey: not a valid TID")
-        words = objection(body.get("record") or {})
+        record = body.get("record") or {}
+        words = objection(record)
+        if not words and (lost := missing_in(record, self._uploads)):
+            return self.error(400, f"Could not find blob: {lost}", "BlobNotFound")
         return self.error(400, f"Invalid {POST} record: {words}") if words else None
 
     def _delete(self, request: Request) -> Reply:
@@ -372,8 +380,21 @@ class Bluesky(Platform):
         parent = self.record.find(self.name, post.parent_id) if post.parent_id else None
         return "reply" if parent and parent.ours else ""
 
-    def _no_media(self, _: Request) -> Reply:
-        return self.error(501, "pictures come later", "MethodNotImplemented")
+    def _upload(self, request: Request) -> Reply:
+        """A blob, stored byte for byte under its content id."""
+        if refused := self._refused(request):
+            return refused
+        data, kind = request.body, request.headers.get("content-type", "")
+        if len(data) > LARGEST_BLOB:
+            return self.error(413, "request entity too large", "PayloadTooLarge")
+        name = self._uploads.put(data, blob_cid(data))
+        described = {
+            "$type": "blob",
+            "ref": {"$link": name},
+            "mimeType": mime_of(data) or kind,
+            "size": len(data),
+        }
+        return as_json({"blob": described})
 
 
 def _uri(name: tuple[str, str, str]) -> str:

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from bot.domain.lengths import MASTODON_LENGTH, mastodon_length, scheme_links
-from bot.sandbox.record import Accepted
+from bot.sandbox.record import Accepted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
 
 EPOCH_SHIFT = 16  # a status id holds milliseconds above these bits
 LARGEST_PAGE, USUAL_PAGE = 40, 20
 LARGEST_NOTIFICATIONS = 80
+LONGEST_ALT = 1500
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
 
 _TAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d]\w*)")
@@ -34,6 +37,8 @@ class Settings:
     bot: bool = True
     has_sources: bool = True
     disabled: bool = False
+    questions_until_ready: int = 0  # after an upload; 0: it is ready at once
+    breaks_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Mastodon(Platform):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.settings = Settings()
         self.account = Account()
+        self._uploads = Shelf()
+        self._works_on: dict[str, int] = {}  # how often it must be asked about until it is ready
         self._keys: dict[str, tuple[str, datetime]] = {}
         self._last = 0
         super().__init__(*args, **kwargs)
@@ -74,13 +81,15 @@ class Mastodon(Platform):
         self.route("GET", "/api/v1/notifications", "notifications", self._notifications)
         self.route("GET", "/api/v2/instance", "limits", self._instance)
         self.route("GET", "/api/v1/instance", "limits", self._instance_v1)
-        for version in ("v1", "v2"):
-            self.route("POST", f"/api/{version}/media", "media", self._no_media)
+        self.route("POST", "/api/v2/media", "upload", self._upload)
+        self.route("GET", "/api/v1/media/{media}", "media", self._media)
 
     def reset(self) -> None:
         """Become as new."""
         self.settings = Settings()
         self._keys.clear()
+        self._uploads.clear()
+        self._works_on.clear()
 
     def error(self, status: int, words: str, code: str = "") -> Reply:
         """Mastodon's form of an error."""
@@ -114,10 +123,14 @@ class Mastodon(Platform):
             return as_json(self._described(earlier), stored=earlier.id)
         form = request.form()
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id") or "")
-        if objection := self._objection(text, parent):
+        ids = parse_qs(request.body.decode()).get("media_ids[]", [])
+        if objection := self._objection(text, parent) or self._objection_to(ids):
             return objection
+        media = tuple(shown for one in ids if (shown := self._uploads.get(one)))
         language = str(form.get("language") or "")
-        stored = self._store(text, self.account.handle, parent=parent, ours=True, language=language, key=key)
+        stored = self._store(
+            text, self.account.handle, parent=parent, ours=True, language=language, key=key, media=media
+        )
         if key and self.settings.idempotency != "ignored":
             self._keys[key] = (stored.id, self.now())
         return as_json(
@@ -139,6 +152,15 @@ class Mastodon(Platform):
             return self.error(404, "The post you are trying to reply to does not appear to exist.")
         return None
 
+    def _objection_to(self, ids: list[str]) -> Reply | None:
+        """What is wrong with the pictures of a post."""
+        if len(ids) > MOST or any(self._uploads.get(one) is None for one in ids):
+            return self.error(422, "Validation failed: Media attachments are invalid")
+        if any(self._works_on[one] for one in ids):
+            words = "Cannot attach files that have not finished processing. Try again in a moment!"
+            return self.error(422, words)
+        return None
+
     def _earlier(self, key: str) -> Accepted | None:
         """The status that a key has already made, while the key is remembered."""
         found = self._keys.get(key)
@@ -147,7 +169,15 @@ class Mastodon(Platform):
         return self.record.find(self.name, found[0])
 
     def _store(
-        self, text: str, author: str, *, ours: bool, parent: str = "", language: str = "", key: str = ""
+        self,
+        text: str,
+        author: str,
+        *,
+        ours: bool,
+        parent: str = "",
+        language: str = "",
+        key: str = "",
+        media: tuple[Shown, ...] = (),
     ) -> Accepted:
         post_id = self._next_id()
         return self.record.accept(
@@ -162,6 +192,7 @@ class Mastodon(Platform):
                 language=language,
                 parent_id=parent,
                 key=key,
+                media=media,
             )
         )
 
@@ -181,7 +212,7 @@ class Mastodon(Platform):
             "url": post.url,
             "content": self._as_html(post.text),
             "account": self._profile(post.author, ours=post.ours),
-            "media_attachments": [],
+            "media_attachments": [{"type": "image", "description": one.alt} for one in post.media],
             "mentions": [],
             "tags": [{"name": name.lower(), "url": ""} for name in _TAG.findall(post.text)],
             "emojis": [],
@@ -312,8 +343,36 @@ class Mastodon(Platform):
         body = json.loads(self._instance(request).body)
         return as_json({"uri": self.host, "version": "4.5.0", "configuration": body["configuration"]})
 
-    def _no_media(self, _: Request) -> Reply:
-        return self.error(501, "pictures come later")
+    def _upload(self, request: Request) -> Reply:
+        """A picture; a busy server answers before it has worked on it."""
+        if refused := self._refused(request, "write:media", "write"):
+            return refused
+        parts = parts_of(request.headers.get("content-type", ""), request.body)
+        data, alt = parts.get("file", b""), parts.get("description", b"").decode()
+        if not mime_of(data):
+            return self.error(422, "Validation failed: File content type is invalid")
+        if len(alt) > LONGEST_ALT:
+            return self.error(422, "Validation failed: Description is too long")
+        media = self._uploads.put(data, alt=alt)
+        self._works_on[media] = self.settings.questions_until_ready
+        return self._attachment(media, 202)
+
+    def _media(self, request: Request, media: str) -> Reply:
+        if refused := self._refused(request, "write:media", "write"):
+            return refused
+        if self._uploads.get(media) is None:
+            return self.error(404, "Record not found")
+        if self.settings.breaks_pictures:
+            return self.error(422, "Error processing thumbnail for uploaded media")
+        self._works_on[media] = max(0, self._works_on[media] - 1)
+        return self._attachment(media, 206)
+
+    def _attachment(self, media: str, unready: int) -> Reply:
+        shown, ready = self._uploads.get(media), not self._works_on[media]
+        body = {"id": media, "type": "image", "description": shown.alt if shown else ""}
+        return as_json(
+            {**body, "url": f"{self.url}/media/{media}" if ready else None}, 200 if ready else unready
+        )
 
 
 def _link(text: str) -> str:
