@@ -1,11 +1,8 @@
 """A Bluesky server (PDS), with as much of the app's view as a campaign asks for, on loopback."""
 
-import base64
 import hashlib
-import hmac
 import json
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +11,7 @@ from bot.sandbox.cbor import blob_cid, cid
 from bot.sandbox.lexicon import missing_in, objection, shown_in
 from bot.sandbox.record import Accepted
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.tokens import Tokens
 from bot.sandbox.uploads import Shelf, mime_of
 
 POST = "app.bsky.feed.post"
@@ -52,7 +50,7 @@ class Bluesky(Platform):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.settings = Settings()
         self.account = Account()
-        self._secret = secrets.token_bytes(16)
+        self._tokens = Tokens(self.account.id)
         self._records: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._used_refresh: dict[str, datetime] = {}
         self._uploads = Shelf()
@@ -119,35 +117,11 @@ class Bluesky(Platform):
 
     # Sessions.
 
-    def _token(self, kind: str, life: timedelta) -> str:
-        now = self.now()
-        claims = {
-            "scope": f"com.atproto.{kind}",
-            "sub": self.account.id,
-            "iat": int(now.timestamp()),
-            "exp": int((now + life).timestamp()),
-            "jti": secrets.token_hex(8),
-        }
-        head = _base64(json.dumps({"typ": "at+jwt", "alg": "HS256"}).encode())
-        body = f"{head}.{_base64(json.dumps(claims).encode())}"
-        return f"{body}.{_base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())}"
-
     def _claims(self, request: Request, kind: str) -> dict[str, Any] | Reply:
         """What a request's token says, or why it is refused."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not token:
-            return self.error(401, "Authentication Required", "AuthMissing")
-        body, _, signature = token.rpartition(".")
-        made = _base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())
-        if not body or not hmac.compare_digest(made, signature):
-            return self.error(400, "Malformed token", "InvalidToken")
-        part = body.split(".")[1]
-        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        if claims["scope"] != f"com.atproto.{kind}":
-            return self.error(400, "Bad token scope", "InvalidToken")
-        if claims["exp"] < self.now().timestamp():
-            return self.error(400, "Token has expired", "ExpiredToken")
-        return claims
+        claims = self._tokens.claims(token, kind, self.now())
+        return claims if isinstance(claims, dict) else self.error(*claims)
 
     def _refused(self, request: Request) -> Reply | None:
         claims = self._claims(request, "appPass")
@@ -162,8 +136,8 @@ class Bluesky(Platform):
             {
                 "did": self.account.id,
                 "handle": self.account.handle,
-                "accessJwt": self._token("appPass", ACCESS_LIFE),
-                "refreshJwt": self._token("refresh", REFRESH_LIFE),
+                "accessJwt": self._tokens.make("appPass", self.now(), ACCESS_LIFE),
+                "refreshJwt": self._tokens.make("refresh", self.now(), REFRESH_LIFE),
                 "active": self.settings.active,
             }
         )
@@ -403,7 +377,3 @@ def _uri(name: tuple[str, str, str]) -> str:
 
 def _written(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

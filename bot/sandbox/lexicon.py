@@ -61,16 +61,20 @@ def _embed(embed: dict[str, Any] | None) -> str:
         return ""
     if embed.get("$type") != IMAGES or len(embed["images"]) > MOST:
         return "Invalid embed at $.record.embed"
-    for image in embed["images"]:
-        if not isinstance(image.get("alt"), str):
-            return "Missing required key alt at $.record.embed.images"
-        size, mime = image["image"]["size"], image["image"]["mimeType"]
-        if size > LARGEST_IMAGE:
-            return f"blob too big (maximum {LARGEST_IMAGE}, got {size}) at $.record.embed.images.image"
-        if not mime.startswith("image/"):
-            return f'Expected "image/*" (got "{mime}") at $.record.embed.images.image'
-        if min(image.get("aspectRatio", {"width": 1}).values()) < 1:
-            return "integer too small (minimum 1) at $.record.embed.images.aspectRatio"
+    return next(filter(None, map(_image, embed["images"])), "")
+
+
+def _image(image: dict[str, Any]) -> str:
+    place = "$.record.embed.images"
+    if not isinstance(image.get("alt"), str):
+        return f"Missing required key alt at {place}"
+    size, mime = image["image"]["size"], image["image"]["mimeType"]
+    if size > LARGEST_IMAGE:
+        return f"blob too big (maximum {LARGEST_IMAGE}, got {size}) at {place}.image"
+    if not mime.startswith("image/"):
+        return f'Expected "image/*" (got "{mime}") at {place}.image'
+    if min(image.get("aspectRatio", {"width": 1}).values()) < 1:
+        return f"integer too small (minimum 1) at {place}.aspectRatio"
     return ""
 
 

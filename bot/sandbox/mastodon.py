@@ -1,15 +1,13 @@
 """A Mastodon server, on loopback."""
 
-import html
 import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-from bot.domain.lengths import MASTODON_LENGTH, mastodon_length, scheme_links
+from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
+from bot.sandbox.markup import TAG, Markup
 from bot.sandbox.record import Accepted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
 from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
@@ -19,9 +17,6 @@ LARGEST_PAGE, USUAL_PAGE = 40, 20
 LARGEST_NOTIFICATIONS = 80
 LONGEST_ALT = 1500
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
-
-_TAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d]\w*)")
-_HANDLE = re.compile(r"(?<![\w/.@])@(\w+)(?:@([\w.\-:]+[\w]))?")
 
 
 @dataclass(slots=True)
@@ -210,11 +205,11 @@ class Mastodon(Platform):
             "language": post.language or None,
             "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
             "url": post.url,
-            "content": self._as_html(post.text),
+            "content": Markup(self.url).as_html(post.text),
             "account": self._profile(post.author, ours=post.ours),
             "media_attachments": [{"type": "image", "description": one.alt} for one in post.media],
             "mentions": [],
-            "tags": [{"name": name.lower(), "url": ""} for name in _TAG.findall(post.text)],
+            "tags": [{"name": name.lower(), "url": ""} for name in TAG.findall(post.text)],
             "emojis": [],
             "reblog": None,
         }
@@ -231,39 +226,6 @@ class Mastodon(Platform):
             "locked": False,
             "note": "",
         }
-
-    def _as_html(self, text: str) -> str:
-        """A text as Mastodon serves it: paragraphs, and a handle without its server."""
-        paragraphs = re.split(r"\n{2,}", text.strip())
-        lines = ("<br />".join(map(self._marked, paragraph.split("\n"))) for paragraph in paragraphs)
-        return "".join(f"<p>{line}</p>" for line in lines)
-
-    def _marked(self, line: str) -> str:
-        pieces, start = [], 0
-        links = scheme_links(line)
-        found: list[tuple[int, int, Callable[[str], str]]] = [(a, b, _link) for a, b in links]
-        marks: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]
-        marks = ((_TAG, self._tag), (_HANDLE, self._handle))
-        for pattern, mark in marks:
-            for match in pattern.finditer(line):
-                if not any(a < match.end() and match.start() < b for a, b, _ in found):
-                    found.append((match.start(), match.end(), mark))
-        for begin, end, wrap in sorted(found, key=lambda one: one[0]):
-            pieces += [html.escape(line[start:begin]), wrap(line[begin:end])]
-            start = end
-        return "".join([*pieces, html.escape(line[start:])])
-
-    def _tag(self, text: str) -> str:
-        name = html.escape(text[1:])
-        return f'<a href="{self.url}/tags/{name}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
-
-    def _handle(self, text: str) -> str:
-        name, _, server = text[1:].partition("@")
-        url = f"http://{server}/@{name}" if server else f"{self.url}/@{name}"
-        return (
-            f'<span class="h-card"><a href="{html.escape(url)}" class="u-url mention">'
-            f"@<span>{html.escape(name)}</span></a></span>"
-        )
 
     def _me(self, request: Request) -> Reply:
         if refused := self._refused(request, "profile", "read:accounts", "read"):
@@ -373,11 +335,6 @@ class Mastodon(Platform):
         return as_json(
             {**body, "url": f"{self.url}/media/{media}" if ready else None}, 200 if ready else unready
         )
-
-
-def _link(text: str) -> str:
-    shown = html.escape(text)
-    return f'<a href="{shown}" target="_blank" rel="nofollow noopener">{shown}</a>'
 
 
 def _page(posts: list[Accepted], request: Request, largest: int) -> list[Accepted]:

@@ -55,8 +55,8 @@ def parts_of(kind: str, body: bytes) -> dict[str, bytes]:
     """The parts of a multipart/form-data body, by their names."""
     head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
     message = message_from_bytes(head + body, policy=policy.HTTP)
-    found = {}
-    for part in message.iter_parts():  # type: ignore[attr-defined]  # a multipart has them
-        name = part.get_param("name", header="content-disposition")
-        found[str(name)] = part.get_payload(decode=True)
+    found: dict[str, bytes] = {}
+    for part in message.iter_parts():
+        name, data = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        found[str(name)] = data if isinstance(data, bytes) else b""
     return found

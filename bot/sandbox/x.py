@@ -138,10 +138,12 @@ class X(Platform):
         unknown = set(body) - {"text", "reply", "media", "poll", "reply_settings", "for_super_followers_only"}
         if unknown or not text.strip():
             return self.error(400, "One or more parameters to your request was invalid.", "invalid-request")
-        if "poll" in body:
-            return self.error(501, "polls come later")
         ids = (body.get("media") or {}).get("media_ids", [])
-        if len(ids) > MOST or any(not isinstance(one, str) or not self._uploads.get(one) for one in ids):
+        if (
+            "poll" in body
+            or len(ids) > MOST
+            or any(not isinstance(one, str) or not self._uploads.get(one) for one in ids)
+        ):
             return self.error(400, "Your media IDs are invalid.", "invalid-request")
         if weigh(text, self.tlds) > X_LENGTH:
             return self.error(403, "Your Tweet text is too long.")
