@@ -8,9 +8,12 @@ from typing import Any
 
 from bot.domain.calendar import Fixed, When
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Picture
 from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
 from bot.domain.problem import Source
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
+from bot.files.pictures import EXAMPLE as PICTURE
+from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
 from bot.strictyaml.fields import (
     INVALID,
@@ -168,20 +171,20 @@ POST = Table(
         "draft": Row(field=Flag()),
         "dst": Row(field=OneOf(words={"shift": "shift"}, name="choice")),
         "fold": Row(field=OneOf(words={"first": "first", "second": "second"}, name="choice")),
-        "media": Row(field=NotYet(why="pictures come with a later version")),
+        "media": Row(field=PICTURES),
         "cases": Row(field=NotYet(why="cases come with a later version")),
         "facts": Row(field=NotYet(why="facts come with a later version")),
     },
     hints={
         **dict.fromkeys(("date", "time", "at", "datetime", "schedule"), f"write `when: {EXAMPLE}`"),
         **dict.fromkeys(("accounts", "platforms", "platform", "account", "on"), "write `where:`"),
-        **dict.fromkeys(("image", "picture", "photo"), "pictures come with a later version; leave it out"),
+        **dict.fromkeys(("image", "images", "picture", "photo"), f"write `media: [{PICTURE}]`"),
         **dict.fromkeys(("lang", "language", "message", "body"), "write `text:`, and under it `en: |`"),
         "title": "name the post with `id:`",
         "url": "write `link:`",
         "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
         "zone": f"the zone stands behind the time: `when: {EXAMPLE}`",
-        "media_alt": "pictures come with a later version; leave it out",
+        "media_alt": "write `alt:` in `media:`",
     },
 )
 
@@ -199,6 +202,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     own_words = _own_words(node, found, words, reading)
     expires = _expires(found, when, reading, settings) if "expires" in found else None
     where = _where(node, found, reading, settings) if "where" in found else ()
+    media = _media(node, found, words, own_words, reading) if "media" in found else ()
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -212,6 +216,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         expires=expires,
         held=found.get("held"),
         draft=found.get("draft", False),
+        media=media,
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
@@ -280,6 +285,17 @@ def _own_words(
         if checked := _checked(words, node[0][platform], reading):
             own_words[platform] = checked
     return own_words
+
+
+def _media(
+    node: Node,
+    found: Mapping[str, Any],
+    words: Words | None,
+    own_words: Mapping[PlatformName, Words],
+    reading: Reading,
+) -> tuple[Picture, ...]:
+    written = {code for one in (words, *own_words.values()) if one for code in one.text}
+    return pictures(node[0]["media"], found["media"], written, reading)
 
 
 def _parts(thread: Any) -> tuple[Texts, ...] | None:

@@ -39,6 +39,7 @@ class Planning:
 class _Gathered:
     planned: list[Planned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    kept: set[PostId] = field(default_factory=set)  # what is owed of these already stays as it is
 
 
 def plan(
@@ -63,7 +64,11 @@ def plan(
         for planned, problem in owed(post, remembered, speaking, planner, now):
             gathered.planned += planned
             gathered.problems += problem
-    result = store.plan(gathered.planned, [post.id for post in live], now)
+            if problem and post.media:
+                gathered.kept.add(post.id)
+    # A picture that is missing for a moment takes back nothing that was planned with it.
+    complete = [post.id for post in live if post.id not in gathered.kept]
+    result = store.plan(gathered.planned, complete, now)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
 

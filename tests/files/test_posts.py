@@ -150,7 +150,7 @@ def test_a_name_may_hold_nothing_else(name):
     assert read(a_post(name)).posts == ()
 
 
-@pytest.mark.parametrize("key", ["media", "cases", "facts"])
+@pytest.mark.parametrize("key", ["cases", "facts"])
 def test_a_key_of_a_later_version_is_said_to_be_one(key):
     ((_, said),) = messages(read(a_post(more=f"{key}: [a]\n")))
 
