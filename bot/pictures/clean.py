@@ -8,6 +8,7 @@ import struct
 JPEG_MARKERS = frozenset({0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD, 0xDA})  # JFIF head, tables, frames, scans
 PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 PNG_START = b"\x89PNG\r\n\x1a\n"
+CUT_OFF = "a block that is cut off"
 PLAIN_JFIF = 16  # bytes of a JFIF head without a thumbnail
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -19,7 +20,7 @@ def foreign_in(data: bytes, mime: str) -> str:
     try:
         return _foreign_in_jpeg(data) if mime == "image/jpeg" else _foreign_in_png(data)
     except (IndexError, struct.error):
-        return "a block that is cut off"
+        return CUT_OFF
 
 
 def _foreign_in_jpeg(data: bytes) -> str:
@@ -54,5 +55,7 @@ def _foreign_in_png(data: bytes) -> str:
         if name not in PNG_CHUNKS:
             return f"a block of the kind {name.decode('ascii', 'replace')}"
         place += 12 + length
+        if place > len(data):
+            return CUT_OFF
         if name == b"IEND":
             return "bytes behind its end" if len(data) != place or length else ""
