@@ -3,8 +3,9 @@
 import hashlib
 import io
 import os
-import resource
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_picture_that_lies_on_its_side_is_put_upright(desk, turned):
         )
 
 
-def test_colours_of_another_space_become_those_of_every_screen(desk):
+def test_a_colour_profile_is_not_taken_along(desk):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     image = Image.new("RGB", (32, 32), (200, 30, 30))
 
@@ -205,13 +206,31 @@ def test_what_is_no_picture_gives_one_sentence_and_a_way_out(desk, name, data, s
     assert not desk.kept.exists()
 
 
-def test_a_bomb_takes_no_memory_of_ours(desk):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+OPENS = """
+import resource, sys
+from pathlib import Path
+from bot.domain.errors import RenditionError
+from bot.domain.lengths import PlatformName
+from bot.domain.picture import People, Picture
+from bot.pictures import Studio
+for name in sys.argv[2:]:
+    try:
+        Studio(None).ready(Picture(file=name, people=People.NONE), Path(sys.argv[1]), PlatformName.X)
+    except RenditionError as error:
+        print(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
-    with pytest.raises(PictureError):
-        desk.ready(bomb(), "bomb.png")
 
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024  # in kB
+def test_large_pictures_and_bombs_take_little_memory_of_ours(desk):
+    desk.put(bomb(), "bomb.png")
+    desk.put(saved(drawn(7900, 5000)), "large.jpg")
+
+    command = [sys.executable, "-c", OPENS, desk.folder, "bomb.png", "large.jpg"]
+    said, used = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    assert said.startswith("bomb.png has 12,000")
+    assert int(used) < 200 * 1024  # kB
 
 
 def test_a_picture_that_takes_too_much_memory_is_refused_in_words(desk):

@@ -118,11 +118,12 @@ def _text(post: Mapping[str, Any], *, pictures: bool = True) -> str:
 
     X adds a link to the pictures of a post behind its words; without `pictures` it is left out.
     """
-    text = html.unescape(str(post.get("text", "")))
+    there = text = html.unescape(str(post.get("text", "")))
     entities = post.get("entities")
     urls = entities.get("urls") if isinstance(entities, dict) else None
     for one in urls or ():
         if isinstance(one, dict) and one.get("url") and one.get("expanded_url"):
-            added = not pictures and _PICTURE.search(str(one["expanded_url"]))
+            last = there.endswith(str(one["url"])) and _PICTURE.search(str(one["expanded_url"]))
+            added = last and not pictures
             text = text.replace(str(one["url"]), "" if added else str(one["expanded_url"]))
     return text
