@@ -70,17 +70,21 @@ class Studio:
             source = hashlib.sha256(data).hexdigest()
             self._hashes[os.fspath(path), stamp] = source
         made = self._made.get((source, platform)) or self._kept(source, platform)
-        if made is None or not self._lies_there(made):
+        if made is None or not self._lies_there(made, known=(source, platform) in self._made):
             new, made = _make(data or _bytes_of(path, picture.file), picture.file, FRAMES[platform])
             self._keep(new, made, source, platform)
         self._made[source, platform] = made
         return made
 
-    def _lies_there(self, made: Attachment) -> bool:
+    def _lies_there(self, made: Attachment, *, known: bool) -> bool:
+        """Whether the bytes of a picture are kept; they are read again once in the life of a process."""
         if self.folder is None:
             return True
+        path = self.folder / name_of(made)
         try:
-            return (self.folder / name_of(made)).stat().st_size == made.size
+            if known:
+                return path.stat().st_size == made.size
+            return hashlib.sha256(path.read_bytes()).hexdigest() == made.sha256
         except OSError:
             return False
 
