@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.outlook import rehearsed
 from bot.config import Config, load_config
 from bot.domain.delivery import Delivery, How, State
+from bot.files.pictures import USABLE
 from bot.files.queue import files_in
 from bot.ports import Store
 from bot.sandbox import Accepted, Cut, Fault, Sandbox
@@ -148,6 +150,7 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
     """Copy a queue with its hours moved to between two moments from now, in the order of its files."""
     files = [Path(name) for name in files_in(str(posts), [])]
     to.mkdir()
+    _copy_pictures(posts, to)
     step = (last - first) / max(1, len(files) - 1)
     for number, file in enumerate(files):
         due = started + first + step * number
@@ -157,6 +160,12 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         # A file that was changed a moment ago is left to rest; these are as good as old.
         old = (started - timedelta(hours=1)).timestamp()
         os.utime(copy, (old, old))
+
+
+def _copy_pictures(posts: Path, to: Path) -> None:
+    for picture in posts.iterdir():
+        if picture.suffix.lower() in USABLE and picture.is_file():
+            shutil.copyfile(picture, to / picture.name)
 
 
 def _configure(folder: Path, stage: Sandbox) -> Config:

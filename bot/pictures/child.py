@@ -37,7 +37,12 @@ def confine() -> None:
     if sys.platform != "darwin":  # which refuses this one
         limits.append((resource.RLIMIT_AS, MEMORY))
     for limit, value in limits:
-        resource.setrlimit(limit, (value, value))
+        most = resource.getrlimit(limit)[1]
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        try:
+            resource.setrlimit(limit, (value, value))
+        except (OSError, ValueError) as error:
+            raise NoPictureError("not confined") from error
 
 
 def opened(data: bytes, order: dict[str, Any]) -> Any:
@@ -156,10 +161,11 @@ def _saved(image: Any, kind: str, **how: Any) -> bytes:
 
 def main() -> None:
     """Answer one order."""
-    confine()
     order = json.loads(sys.argv[1])
-    data, new = sys.stdin.buffer.read(), b""
+    new = b""
     try:
+        confine()
+        data = sys.stdin.buffer.read()
         new, mime, image = written(seen(opened(data, order), order), order)
         answer: dict[str, Any] = {"mime": mime, "width": image.width, "height": image.height}
     except NoPictureError as error:

@@ -196,6 +196,9 @@ def _told(why: str, name: str, told: Mapping[str, Any]) -> PictureError:
         return PictureError(f"{name} has {of}; {most}", SMALLER)
     if why == "too much":
         return PictureError(f"{name} takes more memory to open than we give a picture", SMALLER)
+    if why == "not confined":
+        words = f"{name} was not opened: this machine lets no program limit itself"
+        return PictureError(words, "allow the system calls setrlimit and prlimit64, as deploy/ does")
     if why == "broken":
         return PictureError(f"{name} is damaged, or not complete", "copy or export it again")
     return PictureError(f"{name} cannot be made small enough", "use a calmer picture")

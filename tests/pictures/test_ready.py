@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from bot.domain.lengths import PlatformName
 from bot.pictures import PictureError, Studio
 from bot.pictures.clean import foreign_in
-from bot.pictures.ready import FRAMES, LARGEST_FILE
+from bot.pictures.ready import CHILD, FRAMES, LARGEST_FILE
 from tests.pictures.samples import HIDDEN, MAKER, PNG_HEAD, a_picture, drawn, photo, saved, telling_png
 
 
@@ -284,3 +284,30 @@ def test_a_place_without_room_is_said(desk):
 
     with pytest.raises(PictureError, match="pictures cannot be kept"):
         desk.ready(photo())
+
+
+UNCONFINED = """
+import resource, runpy, sys
+def refuse(*_):
+    raise PermissionError
+resource.setrlimit = refuse
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+def test_a_picture_is_not_opened_where_the_process_cannot_limit_itself():
+    command = [sys.executable, "-c", UNCONFINED, CHILD, "{}"]
+
+    told = subprocess.run(command, input=photo(), capture_output=True, check=True).stdout
+
+    assert told == b'{"why": "not confined"}\n'
+
+
+def test_the_process_that_opens_a_picture_has_little_of_everything():
+    limits = ("AS", "CPU", "FSIZE", "CORE")
+    asked = "; ".join(f"print(resource.getrlimit(resource.RLIMIT_{name})[1])" for name in limits)
+    code = f"import resource, runpy; runpy.run_path({str(CHILD)!r})['confine'](); {asked}"
+
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+
+    assert [int(line) for line in told.split()] == [512 << 20, 20, 0, 0]
