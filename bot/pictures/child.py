@@ -36,9 +36,9 @@ def confine() -> None:
     limits = [(resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)]
     if sys.platform != "darwin":  # which refuses this one
         limits.append((resource.RLIMIT_AS, MEMORY))
-    for limit, value in limits:
+    for limit, wanted in limits:
         most = resource.getrlimit(limit)[1]
-        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        value = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
         try:
             resource.setrlimit(limit, (value, value))
         except (OSError, ValueError) as error:
