@@ -18,6 +18,7 @@ from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
+from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
 
 if TYPE_CHECKING:
@@ -66,9 +67,15 @@ def voice_of(config: AccountConfig, account: Account | None, tlds: frozenset[str
     )
 
 
-def planner_of(config: Config) -> Planner:
-    """What planning depends on."""
+def media_folder(state: Path) -> Path:
+    """Where pictures lie as they are sent."""
+    return state / "media"
+
+
+def planner_of(config: Config, *, keeps_pictures: bool = True) -> Planner:
+    """What planning depends on. Who only asks what would come of it keeps no pictures."""
     return Planner(
+        pictures=Studio(media_folder(config.state) if keeps_pictures else None),
         campaign=config.campaign,
         language_gap=config.language_gap,
         ahead=config.plan_ahead,
@@ -246,11 +253,14 @@ def pulse_of(config: Config) -> "Pulse | None":
 def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform:
     """The adapter of an account; its library is loaded when it is first used."""
     secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    media = media_folder(state)
     match config.platform:
         case PlatformName.X:
             from bot.platforms.x import XPlatform
 
-            return XPlatform(**secrets, base_url=config.base_url, clock=clock, deadline=config.deadline)
+            return XPlatform(
+                **secrets, base_url=config.base_url, clock=clock, deadline=config.deadline, media=media
+            )
         case PlatformName.MASTODON:
             from bot.platforms.mastodon import MastodonPlatform
 
@@ -260,6 +270,7 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 clock=clock,
                 deadline=config.deadline,
                 visibility=config.visibility,
+                media=media,
             )
         case PlatformName.BLUESKY:
             from bot.platforms.bluesky import BlueskyPlatform
@@ -271,5 +282,6 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 session_path=state / f"{config.label}-session.json",
                 clock=clock,
                 deadline=config.deadline,
+                media=media,
                 tag=config.tag,
             )

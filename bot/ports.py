@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
@@ -12,7 +13,7 @@ from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, 
 from bot.domain.draft import Approvals
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
-from bot.domain.picture import Attachment
+from bot.domain.picture import Attachment, Picture
 from bot.domain.post import Language, PostId
 from bot.domain.terms import USUAL_TERMS, Terms
 
@@ -41,8 +42,9 @@ class Own:
 class Platform(Protocol):
     """One account on one platform. Used by one lane only, so it need not be safe for threads.
 
-    No method retries, sleeps or waits for a rate limit; each ends within the request deadline it was built
-    with. A method that raises raises a PlatformError.
+    No method retries, sleeps or waits for a rate limit, though one may wait until a server has worked on a
+    picture; each ends within the request deadline it was built with. A method that raises raises a
+    PlatformError.
     """
 
     name: PlatformName
@@ -82,6 +84,16 @@ class Platform(Protocol):
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether a sent delivery is to be seen on the platform. TryLaterError where that is not known."""
+
+
+class Pictures(Protocol):
+    """Whoever makes pictures ready to be sent, and keeps their bytes."""
+
+    def ready(self, picture: Picture, folder: Path, platform: PlatformName) -> Attachment:
+        """A picture of a post whose file is in `folder`, as a platform takes it; its alt is still empty.
+
+        RenditionError where it cannot be published. The same file gives the same bytes.
+        """
 
 
 Patiences = Mapping[str, Patience]

@@ -21,6 +21,7 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.outlook import rehearsed
 from bot.config import Config, load_config
 from bot.domain.delivery import Delivery, How, State
+from bot.files.pictures import USABLE
 from bot.files.queue import files_in
 from bot.files.records import kind_of_records
 from bot.ports import Store
@@ -158,6 +159,7 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         copy = to / record.relative_to(posts)
         copy.parent.mkdir(exist_ok=True)
         shutil.copy(record, copy)
+    _copy_pictures(posts, to)
     step = (last - first) / max(1, len(files) - 1)
     for number, file in enumerate(files):
         due = started + first + step * number
@@ -167,6 +169,12 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         # A file that was changed a moment ago is left to rest; these are as good as old.
         old = (started - timedelta(hours=1)).timestamp()
         os.utime(copy, (old, old))
+
+
+def _copy_pictures(posts: Path, to: Path) -> None:
+    for picture in posts.iterdir():
+        if picture.suffix.lower() in USABLE and picture.is_file():
+            shutil.copyfile(picture, to / picture.name)
 
 
 def _configure(folder: Path, stage: Sandbox) -> Config:

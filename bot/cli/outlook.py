@@ -76,7 +76,7 @@ def outlook_of(
         voices.append(voice_of(account, accounts.get(account.label), tlds))
     # A post that was planned in time is not an error now that its hour has passed.
     memory.meet([post.id for post in queue.posts if _was_planned(post, store, now)], LONG_AGO)
-    planner = planner_of(config)
+    planner = planner_of(config, keeps_pictures=False)
     if ahead:
         planner = replace(planner, ahead=ahead)
     learn(memory, queue, store, now)

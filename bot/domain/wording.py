@@ -15,7 +15,6 @@ Where this cannot know, it errs on the side of an error: a person reads the sent
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from bot.domain.case import CaseId, Claim
 from bot.domain.hostile import dangers
@@ -105,6 +104,8 @@ def _idle(post: Post, names: Names, read: list[_Read], lifted: set[str]) -> Iter
     named = {one.case for passage in read for one in passage.named}
     for case in post.reliance.claims:
         if case not in names.ids:
+            from difflib import get_close_matches  # the price of an error, not of every start
+
             near = get_close_matches(case, names.ids, n=1, cutoff=0.6)
             known = ", ".join(names.ids) or "none yet"
             yield Slip(

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.calendar import Fixed, When
-from bot.domain.case import NOTHING, Claim, Reliance
+from bot.domain.case import NOTHING
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Picture
 from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
 from bot.domain.problem import Source
 from bot.domain.vocabulary import Vocabulary
+from bot.files.declared import CASES, FACTS, READERS, read_by, reliance_of, unread_of
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
-from bot.files.records import case_id, fact_id, reader_of
+from bot.files.pictures import EXAMPLE as PICTURE
+from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
 from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
@@ -22,7 +25,6 @@ from bot.strictyaml.fields import (
     Later,
     ListOf,
     MapOf,
-    NotYet,
     OneOf,
     Row,
     Table,
@@ -36,7 +38,6 @@ from bot.strictyaml.fields import (
 from bot.strictyaml.nodes import Node, Reading, key_place_of, place_of
 from bot.strictyaml.words import address, language, languages, slug
 
-NOBODY = "nobody"  # has read a translation: it stays a draft
 NONE = "none"  # of a platform's own link or thread: it has none there
 _TEXT = "text:\n  en: |\n    What it says, in English."
 _PLACEHOLDER = r"\{([^{}\n]*)\}"
@@ -151,19 +152,6 @@ _OWN_ROWS = {
     "link": Row(field=OrNone(_LINK)),
 }
 
-_CASES = MapOf(
-    key=case_id,
-    each=OneOf(words={claim.value: claim for claim in Claim}, name="thing to say of somebody"),
-    name="what the post says of whom",
-    example="cases: {areshka: jailed}",
-)
-_READERS = MapOf(
-    key=language,
-    each=Word(says="a name, or nobody", parse=reader_of, examples=("nobody",)),
-    name="who has read which translation",
-    example="reviewed_by: {fr: nobody}",
-)
-
 POST = Table(
     name="a post",
     example="id: may-day-2027",
@@ -188,16 +176,16 @@ POST = Table(
         "draft": Row(field=Flag()),
         "dst": Row(field=OneOf(words={"shift": "shift"}, name="choice")),
         "fold": Row(field=OneOf(words={"first": "first", "second": "second"}, name="choice")),
-        "media": Row(field=NotYet(why="pictures come with a later version")),
-        "cases": Row(field=_CASES),
-        "facts": Row(field=ListOf(each=Word(says="the id of a fact", parse=fact_id), name="facts")),
+        "media": Row(field=PICTURES),
+        "cases": Row(field=CASES),
+        "facts": Row(field=FACTS),
         "not_a_name": Row(field=ListOf(each=Word(says="a word of the text"), name="words")),
-        "reviewed_by": Row(field=_READERS),
+        "reviewed_by": Row(field=READERS),
     },
     hints={
         **dict.fromkeys(("date", "time", "at", "datetime", "schedule"), f"write `when: {EXAMPLE}`"),
         **dict.fromkeys(("accounts", "platforms", "platform", "account", "on"), "write `where:`"),
-        **dict.fromkeys(("image", "picture", "photo"), "pictures come with a later version; leave it out"),
+        **dict.fromkeys(("image", "images", "picture", "photo"), f"write `media: [{PICTURE}]`"),
         **dict.fromkeys(("lang", "language", "message", "body"), "write `text:`, and under it `en: |`"),
         **dict.fromkeys(
             ("cw", "spoiler", "spoiler_text", "content_warning"), "write `warning:`, and under it `en: …`"
@@ -206,7 +194,7 @@ POST = Table(
         "url": "write `link:`",
         "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
         "zone": f"the zone stands behind the time: `when: {EXAMPLE}`",
-        "media_alt": "pictures come with a later version; leave it out",
+        "media_alt": "write `alt:` in `media:`",
     },
 )
 
@@ -224,9 +212,10 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     own_words = _own_words(node, found, words, reading)
     expires = _expires(found, when, reading, settings) if "expires" in found else None
     where = _where(node, found, reading, settings) if "where" in found else ()
-    unread = _unread(node, found, reading) if "reviewed_by" in found else frozenset()
-    reliance = _reliance(found) if "cases" in found or "facts" in found else NOTHING
+    unread = unread_of(node, found, reading) if "reviewed_by" in found else frozenset()
+    reliance = reliance_of(found) if "cases" in found or "facts" in found else NOTHING
     warning = warning_of(node, found, words, reading)
+    media = _media(node, found, words, own_words, reading) if "media" in found else ()
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -243,8 +232,9 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         reliance=reliance,
         not_a_name=found.get("not_a_name", ()),
         unread=unread,
-        read_by=_read_by(found, unread),
+        read_by=read_by(found, unread),
         warning=warning,
+        media=media,
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
@@ -315,28 +305,15 @@ def _own_words(
     return own_words
 
 
-def _reliance(found: Mapping[str, Any]) -> Reliance:
-    cases, facts = found.get("cases", {}), found.get("facts", ())
-    if INVALID in (cases, facts):
-        return NOTHING
-    return Reliance(cases=cases, facts=tuple(dict.fromkeys(facts)))
-
-
-def _unread(node: Node, found: Mapping[str, Any], reading: Reading) -> frozenset[Language]:
-    """The languages that nobody has read yet."""
-    readers, texts = found["reviewed_by"], found["text"]
-    if INVALID in (readers, texts):
-        return frozenset()
-    for code in readers:
-        if code not in texts:
-            said, fix = f"the text is not written in `{code}`", f"take `{code}:` out of `reviewed_by:`"
-            reading.add(key_place_of(node[0]["reviewed_by"][0][code]), said, fix)
-    return frozenset(code for code, name in readers.items() if name.lower() == NOBODY)
-
-
-def _read_by(found: Mapping[str, Any], unread: frozenset[Language]) -> dict[Language, str]:
-    readers = found.get("reviewed_by", {})
-    return {} if readers is INVALID else {code: name for code, name in readers.items() if code not in unread}
+def _media(
+    node: Node,
+    found: Mapping[str, Any],
+    words: Words | None,
+    own_words: Mapping[PlatformName, Words],
+    reading: Reading,
+) -> tuple[Picture, ...]:
+    written = {code for one in (words, *own_words.values()) if one for code in one.text}
+    return pictures(node[0]["media"], found["media"], written, reading)
 
 
 def _parts(thread: Any) -> tuple[Texts, ...] | None:

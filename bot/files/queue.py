@@ -38,6 +38,7 @@ class FileRead:
     problems: tuple[Problem, ...] = ()
     unsound: Mapping[PostId, Source] = field(default_factory=dict)  # must be mended first; "" for no name
     whole: bool = True
+    beside: tuple[str, ...] = ()  # the paths of the files that it names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,7 @@ def read_bytes(data: bytes, name: str, settings: QueueSettings) -> FileRead:
         problems=tuple(reading.problems),
         unsound=unsound,
         whole=not reading.cut and PostId("") not in unsound,
+        beside=tuple(reading.beside),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.case import Case, CaseId, Fact, FactId, Status
 from bot.domain.problem import Problem, Severity, Source
-from bot.strictyaml.fields import INVALID, ListOf, OneOf, Row, Table, Word, Wrong
+from bot.strictyaml.fields import INVALID, ListOf, OneOf, Row, Table, Word
 from bot.strictyaml.nodes import Node, Reading, place_of
 from bot.strictyaml.reader import items
 from bot.strictyaml.words import day, slug
@@ -162,21 +162,3 @@ def _fact(found: Mapping[str, Any], source: Source) -> Fact:
         check_by=found.get("check_by"),
         source=source,
     )
-
-
-def case_id(text: str) -> CaseId:
-    """What a post calls a case. Raises Wrong where that cannot be a name."""
-    return CaseId(slug(text))
-
-
-def fact_id(text: str) -> FactId:
-    """What a post calls a fact. Raises Wrong where that cannot be a name."""
-    return FactId(slug(text))
-
-
-def reader_of(text: str) -> str:
-    """Who has read a translation. Raises Wrong where nothing is said."""
-    name = _said(text)
-    if name.lower() in {"true", "yes"}:
-        raise Wrong("`reviewed_by:` names who has read it", "write a name, or `nobody`")
-    return name

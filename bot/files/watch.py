@@ -23,8 +23,11 @@ SETTLED = 1.9  # seconds between two equal looks: two, less what a timer may be 
 QUIET = 60.0  # seconds a file rests that holds a post due soon
 SOON = timedelta(minutes=5)
 
-Look = tuple[int, int, int, int]
-"""Size, time of change, inode and permissions: when these are the same, so is the file."""
+Look = tuple[int, ...]
+"""Size, time of change, inode and permissions: when these are the same, so is the file.
+
+Behind them stand those of the files that it names, its pictures.
+"""
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class _Pending:
     look: Look | None  # None: the file is gone
     since: float  # when it was first seen so
     read: FileRead | None = None  # what it holds, once it has settled
+    beside: Look = ()  # the files it names, when it was read
 
 
 class Watch:
@@ -82,12 +86,14 @@ class Watch:
 
     def _consider(self, name: str, look: Look | None, monotonic: float, now: datetime) -> bool:
         """Take a file that has changed and come to rest; whether it was taken."""
-        if self._looks.get(name) == look:
+        before = self._files.get(name)
+        full = look if look is None or before is None else (*look, *_look_beside(before))
+        if self._looks.get(name) == full:
             self._pending.pop(name, None)
             return False
         pending = self._pending.get(name)
-        if pending is None or pending.look != look:
-            pending = self._pending[name] = _Pending(look, monotonic - self._rested(look, now))
+        if pending is None or pending.look != full:
+            pending = self._pending[name] = _Pending(full, monotonic - self._rested(look, now))
         rested = monotonic - pending.since
         if rested < SETTLED:
             return False
@@ -96,11 +102,12 @@ class Watch:
             return True
         if pending.read is None:
             pending.read = read_file(name, self._settings)
+            pending.beside = _look_beside(pending.read)
         if rested < QUIET and any(_due_soon(post, now) for post in pending.read.posts):
             return False
         if _look_at(Path(name)) != look:
             return False  # it is being changed just now
-        self._take(name, look, pending.read)
+        self._take(name, (*look, *pending.beside), pending.read)
         return True
 
     def _rested(self, look: Look | None, now: datetime) -> float:
@@ -135,6 +142,11 @@ class Watch:
             return replace(queue, problems=(empty(self._folder),), complete=False)
         # A file that is not taken yet may hold what seems to be missing.
         return replace(queue, complete=queue.complete and not self._pending)
+
+
+def _look_beside(read: FileRead) -> Look:
+    looks = (_look_at(Path(name)) or (0,) for name in read.beside)
+    return tuple(number for look in looks for number in look)
 
 
 def _look_at(entry: Path | os.DirEntry[str]) -> Look | None:

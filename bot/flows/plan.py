@@ -11,12 +11,14 @@ from bot.domain.case import AGE, Guard
 from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
+from bot.domain.picture import Attachment, as_text
 from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.price import PUBLISHED, Prices, cost_of_post
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
+from bot.flows.attach import attached
 from bot.flows.truth import guard_of
-from bot.ports import Known, Plan, Planned, Store
+from bot.ports import Known, Pictures, Plan, Planned, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Planner:
     slots: tuple[Slot, ...] = ()
     age: timedelta = AGE  # how long a check of a person's status counts
     prices: Prices = PUBLISHED
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Planning:
 class _Gathered:
     planned: list[Planned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    kept: set[PostId] = field(default_factory=set)  # what is owed of these already stays as it is
 
 
 def plan(
@@ -75,8 +79,12 @@ def plan(
         for planned, problem in owed(post, remembered, speaking, planner, now, guard=guard):
             gathered.planned += planned
             gathered.problems += problem
-    # A post that has become a draft, or says something else than was approved, is owed no longer.
-    result = store.plan(gathered.planned, [post.id for post in posts], now)
+            if problem and post.media:
+                gathered.kept.add(post.id)
+    # A post that has become a draft, or says something else than was approved, is owed no longer. A picture
+    # that is missing for a moment takes back nothing that was planned with it.
+    complete = [post.id for post in posts if post.id not in gathered.kept]
+    result = store.plan(gathered.planned, complete, now)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
 
@@ -121,14 +129,25 @@ def owed(
         if not dates:
             continue
         renditions, problems = rendered(post, voice, languages_for(post, voice))
-        planned = [
-            _planned(
-                planner, post, rendition, (voice, account), date=later, held=_held(post, guard, later.at)
-            )
-            for date in dates
-            for number, rendition in enumerate(renditions)
-            for later in [_later(date, planner.language_gap * number)]
-        ]
+        planned = []
+        try:
+            media = attached(post, voice.platform, [one.language for one in renditions], planner.pictures)
+            planned = [
+                _planned(
+                    planner,
+                    post,
+                    rendition,
+                    (voice, account),
+                    date=later,
+                    held=_held(post, guard, later.at),
+                    media=media[rendition.language],
+                )
+                for date in dates
+                for number, rendition in enumerate(renditions)
+                for later in [_later(date, planner.language_gap * number)]
+            ]
+        except RenditionError as error:
+            problems.append(problem_of(post, f"{voice.label}: {error.message}", error.fix))
         yield planned, problems
 
 
@@ -198,6 +217,7 @@ def _planned(
     *,
     date: Occurrence,
     held: str | None,
+    media: tuple[Attachment, ...],
 ) -> Planned:
     voice, account = speaking
     expires = date.at + post.grace
@@ -207,7 +227,7 @@ def _planned(
     rests_on = post.reliance.as_text()
     content = [texts, date.at.isoformat(), expires.isoformat(), post.rank, held, str(voice.part_gap)]
     content += [rests_on] if rests_on else []
-    warned = (rendition.warning,) if rendition.warning else ()
+    content += [one for one in (rendition.warning, as_text(media)) if one]
     return Planned(
         account=voice.label,
         post=post.id,
@@ -219,7 +239,7 @@ def _planned(
         held=held,
         reliance=post.reliance,
         part_gap=voice.part_gap,
-        digest=digest(*content, *warned),
+        digest=digest(*content),
         keys=keys_for(
             planner.campaign,
             account,
@@ -230,6 +250,7 @@ def _planned(
         ),
         texts=texts,
         warning=rendition.warning,
+        media=media,
         costs=tuple(cost_of_post(text, voice.limits, planner.prices) for text in texts),
     )
 

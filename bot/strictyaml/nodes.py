@@ -71,6 +71,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.errors = 0  # found so far, shown or not
         self.cut = False
+        self.beside: list[str] = []  # the paths of other files that it names
         self.turned = False  # whether something changes the direction of reading
 
     @cached_property
