@@ -16,7 +16,7 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.outlook import LONG_AGO, Outlook, outlook_of
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
-from bot.domain.delivery import Delivery, DeliveryKind, State
+from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State
 from bot.domain.lengths import Limits, PlatformName, published_limits, x_links
 from bot.domain.post import Post
 from bot.domain.price import Prices, cost_of_post, dollars
@@ -108,7 +108,9 @@ def versions_of(
     outlook: Outlook, store: Store | None, config: Config, now: datetime, ahead: timedelta
 ) -> list[Version]:
     """What is owed in the coming days: as the queue has it, or as the store does, which knows better."""
-    would_be, waiting = _by_name(outlook.deliveries), _by_name(outlook.waiting)
+    # Only the store knows whether what is past is still owed.
+    would_be = _by_name(one for one in outlook.deliveries if one.planned_at >= now)
+    waiting = _by_name(one for one in outlook.waiting if one.planned_at >= now)
     real = _by_name(_remembered(store, now + ahead))
     made = _Maker(config, outlook.posts)
     found = [made(parts) for parts in {**would_be, **real, **waiting}.values()]
@@ -133,11 +135,12 @@ def _by_name(deliveries: Iterable[Delivery]) -> dict[Name, tuple[Delivery, ...]]
 
 
 def _is_shown(one: Version, now: datetime, ahead: timedelta) -> bool:
+    """Whether a version belongs to the days ahead: its hour is there, or it is late and still goes out."""
     states = {part.state for part in one.parts}
-    if one.first.planned_at < now and State.SCHEDULED not in states:
-        return False
-    late_but_owed = bool(states & SHOWN) and one.first.planned_at <= now + ahead
-    return late_but_owed and (one.first.planned_at >= now or one.goes_out)
+    if one.first.planned_at >= now:
+        return bool(states & SHOWN) and one.first.planned_at <= now + ahead
+    # What nobody has sent in time is too late, unless its thread has begun.
+    return one.goes_out and (one.first.expires_at > now or bool(states & LEFT))
 
 
 class _Maker:

@@ -33,9 +33,7 @@ MASTODON_LONGEST_LINK = 4096  # one that is longer counts in full
 BLUESKY_GRAPHEMES = 300
 BLUESKY_BYTES = 3000
 
-# One unit each; every other code point weighs two.
-_LIGHT = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
-
+_HEAVY = regex.compile(r"[^\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]")  # two units each
 _GRAPHEME = regex.compile(r"\X")
 _EMOJI = regex.compile(
     r"""\p{RI}\p{RI}
@@ -114,18 +112,19 @@ def weigh(text: str, tlds: frozenset[str]) -> int:
 
 
 def _weigh_plain(text: str) -> int:
+    if text.isascii():
+        return len(text)
     weight, start = 0, 0
     for match in _EMOJI.finditer(text):
-        weight += sum(map(_weigh_character, text[start : match.start()]))
         found = match.group()
-        weight += 2 if len(found) > 1 else _weigh_character(found)
+        weight += _weigh_characters(text[start : match.start()])
+        weight += 2 if len(found) > 1 else _weigh_characters(found)
         start = match.end()
-    return weight + sum(map(_weigh_character, text[start:]))
+    return weight + _weigh_characters(text[start:])
 
 
-def _weigh_character(character: str) -> int:
-    point = ord(character)
-    return 1 if any(low <= point <= high for low, high in _LIGHT) else 2
+def _weigh_characters(text: str) -> int:
+    return len(text) + len(_HEAVY.findall(text))
 
 
 def mastodon_length(text: str, link_length: int = MASTODON_LINK, warning: str = "") -> int:

@@ -143,6 +143,27 @@ def test_what_the_store_holds_back_is_said(queue, store):
     )
 
 
+def test_what_is_late_is_still_to_go_out_and_costs(queue, store):
+    (queue.posts / "may-day.yaml").write_text(
+        "id: may-day\nkind: reminder\nwhen: 2027-04-20 05:30 UTC\ntext:\n  en: |\n    March.\n",
+        encoding="utf-8",
+    )
+    plan_all(queue, store)
+
+    found = lines(queue, store)
+
+    assert row(found, "may-day") == "08:30 +03  mastodon  en  may-day"
+    assert "  press, April 2027: $0.045 as it is, $0.045 without links" in found
+
+
+def test_what_is_past_is_not_forecast_where_nothing_has_run(queue):
+    (queue.posts / "may-day.yaml").write_text(
+        "id: may-day\nwhen: 2027-04-20 05:30 UTC\ntext:\n  en: |\n    March.\n", encoding="utf-8"
+    )
+
+    assert not any("may-day" in line for line in lines(queue))
+
+
 def test_what_the_store_knows_to_be_cancelled_is_not_forecast(queue, store):
     from bot.domain.delivery import cancelled
     from bot.ports import Decision
