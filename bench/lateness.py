@@ -15,7 +15,8 @@ from bot.domain.account import Identity
 from bot.domain.delivery import Key
 from bot.domain.post import Language, PostId, digest
 from bot.platforms.memory import MemoryPlatform
-from bot.ports import Planned, Speaker
+from bot.ports import Speaker
+from bot.ports.records import Planned
 from bot.store import open_store
 
 ROWS = 1_000_000

@@ -16,7 +16,7 @@ from bot.domain.post import Language, PostId, digest
 from bot.flows.identify import identify
 from bot.flows.plan import keys_for
 from bot.flows.publish import drain
-from bot.ports import Planned
+from bot.ports.records import Planned
 
 POSTS = 300
 ROUNDS = 3

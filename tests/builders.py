@@ -8,7 +8,7 @@ from bot.domain.account import Identity
 from bot.domain.delivery import PATIENCE, Delivery, Key, Receipt
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId, digest
-from bot.ports import Own, Planned
+from bot.ports.records import Own, Planned
 
 NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -14,7 +14,8 @@ from bot.domain.post import PostId
 from bot.flows import decide
 from bot.flows.missing import confirm_missing
 from bot.flows.withdraw import look_up, withdraw
-from bot.ports import Decision, Own, Store
+from bot.ports import Store
+from bot.ports.records import Decision, Own
 
 
 @click.command("publish")

@@ -65,15 +65,8 @@ def outlook_of(
     """Plan a queue in memory, drafts included."""
     from bot.store.memory import MemoryStore
 
-    accounts = {account.label: account for account in store.accounts()} if store else {}
     memory = MemoryStore()
-    tlds = read_tlds()
-    voices = []
-    for account in config.accounts:
-        memory.enroll(account.label, account.platform, LONG_AGO)
-        identity = Identity(own_id=account.label, handle=account.handle, url="")
-        memory.identified(account.label, identity, now)
-        voices.append(voice_of(account, accounts.get(account.label), tlds))
+    voices = _voices(config, memory, store, now)
     # A post that was planned in time is not an error now that its hour has passed.
     memory.meet([post.id for post in queue.posts if _was_planned(post, store, now)], LONG_AGO)
     planner = planner_of(config, keeps_pictures=False)
@@ -104,6 +97,19 @@ def outlook_of(
         deliveries=tuple(one for one in found if one.post not in drafts),
         waiting=(*(one for one in found if one.post in drafts), *unread),
     )
+
+
+def _voices(config: Config, memory: Store, store: Store | None, now: datetime) -> list[Voice]:
+    """How we speak on each account of the configuration, all of them known to a store in memory."""
+    accounts = {account.label: account for account in store.accounts()} if store else {}
+    tlds = read_tlds()
+    voices = []
+    for account in config.accounts:
+        memory.enroll(account.label, account.platform, LONG_AGO)
+        identity = Identity(own_id=account.label, handle=account.handle, url="")
+        memory.identified(account.label, identity, now)
+        voices.append(voice_of(account, accounts.get(account.label), tlds))
+    return voices
 
 
 def learn(memory: Store, queue: Queue, store: Store | None, now: datetime) -> None:

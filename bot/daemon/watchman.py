@@ -10,7 +10,8 @@ from bot.app import App, need_of_backup
 from bot.domain.errors import AlarmError, StoreError
 from bot.flows import alarm
 from bot.flows.needs import needs_of, situation
-from bot.ports import Alarm, Way
+from bot.ports import Way
+from bot.ports.records import Alarm
 
 log = logging.getLogger(__name__)
 

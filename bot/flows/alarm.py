@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from bot.domain.delivery import BACKOFF_FIRST, BACKOFF_LONGEST
 from bot.domain.spoken import count
 from bot.flows.needs import Need
-from bot.ports import Alarm, Store
+from bot.ports import Store
+from bot.ports.records import Alarm
 
 MOST_LINES = 20  # of problems in one message; the rest are counted
 SEE = "Run `status` to see what to do."

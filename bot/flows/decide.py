@@ -19,7 +19,8 @@ from bot.domain.delivery import (
 )
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
-from bot.ports import Decision, Store
+from bot.ports import Store
+from bot.ports.records import Decision
 
 AT_REST = frozenset({State.FAILED, State.EXPIRED, State.CANCELLED})
 

@@ -18,7 +18,8 @@ from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
 from bot.flows.attach import attached
 from bot.flows.truth import guard_of
-from bot.ports import Known, Pictures, Plan, Planned, Store
+from bot.ports import Pictures, Store
+from bot.ports.records import Known, Plan, Planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

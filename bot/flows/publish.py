@@ -17,7 +17,8 @@ from bot.domain.delivery import (
 )
 from bot.domain.errors import PlatformError, TryLaterError
 from bot.flows.settling import write_down
-from bot.ports import Own, Platform, Speaker, Store
+from bot.ports import Platform, Speaker, Store
+from bot.ports.records import Own
 
 log = logging.getLogger(__name__)
 

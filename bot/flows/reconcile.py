@@ -17,7 +17,8 @@ from bot.domain.delivery import (
 )
 from bot.domain.errors import LostClaimError, PlatformError
 from bot.flows.publish import unbound
-from bot.ports import Decision, Own, Platform, Speaker
+from bot.ports import Platform, Speaker
+from bot.ports.records import Decision, Own
 
 log = logging.getLogger(__name__)
 

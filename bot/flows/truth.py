@@ -9,7 +9,8 @@ from bot.domain.delivery import DeliveryKind, State
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
 from bot.domain.recheck import Untrue, untrue
-from bot.ports import Decision, Store
+from bot.ports import Store
+from bot.ports.records import Decision
 
 LEAVE = "leave standing"
 Said = Mapping[Subject, Finding]

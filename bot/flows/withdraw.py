@@ -11,7 +11,8 @@ from bot.domain.errors import DecisionError
 from bot.domain.post import PostId, digest
 from bot.domain.price import cost_of_withdrawal
 from bot.flows.plan import keys_for
-from bot.ports import Decision, Planned, Store
+from bot.ports import Store
+from bot.ports.records import Decision, Planned
 
 NEVER = timedelta(days=3650)  # a withdrawal does not become useless
 FIRST_OF_ALL = -1  # before any post

@@ -9,7 +9,7 @@ from bot.domain.delivery import Delivery, Key, Receipt, Sighting, withdrawn
 from bot.domain.errors import InDoubtError, PlatformError, RefusedError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of, same_words
-from bot.ports import Own
+from bot.ports.records import Own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

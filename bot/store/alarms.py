@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.ports import Alarm
+from bot.ports.records import Alarm
 from bot.store.base import Base
 from bot.store.rows import chunks
 from bot.store.tables import alarms

@@ -9,7 +9,8 @@ from bot.domain.account import Pause
 from bot.domain.delivery import PATIENCE, Key, State, doubt
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
-from bot.ports import Decision, Patiences
+from bot.ports import Patiences
+from bot.ports.records import Decision
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.tables import accounts, attempts, decisions, instance, is_in, outbox

@@ -13,7 +13,8 @@ from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
 from bot.domain.post import PostId
 from bot.domain.terms import USUAL_TERMS, Terms, month_of
-from bot.ports import Attempt, Decision, Own, Patiences
+from bot.ports import Patiences
+from bot.ports.records import Attempt, Decision, Own
 from bot.store import replan, rules
 from bot.store.memory_knowledge import MemoryKnowledge
 from bot.store.memory_planning import MemoryPlanning

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import PostId
-from bot.ports import Plan, Planned
+from bot.ports.records import Plan, Planned
 from bot.store import replan, rules
 from bot.store.memory_register import MemoryRegister
 from bot.store.replan import Owing

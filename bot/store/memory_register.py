@@ -14,7 +14,7 @@ from bot.domain.draft import Draft
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Alarm, Attempt, Decision, Known
+from bot.ports.records import Alarm, Attempt, Decision, Known
 from bot.store import rules
 from bot.store.replan import Owing
 from bot.store.shelf import Rendition, Shelf

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from bot.domain.delivery import Delivery, Key, State
 from bot.domain.errors import LostClaimError
 from bot.domain.post import PostId
-from bot.ports import Decision, Patiences
+from bot.ports import Patiences
+from bot.ports.records import Decision
 from bot.store import rows, rules
 from bot.store.base import Base, put_in_doubt, write_decisions
 from bot.store.guarding import spent

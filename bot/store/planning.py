@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bot.domain.delivery import Delivery, DeliveryKind, Key, State
 from bot.domain.post import PostId
-from bot.ports import Plan, Planned
+from bot.ports.records import Plan, Planned
 from bot.store import replan, rows, rules
 from bot.store.base import Base, write_decisions
 from bot.store.register import check_enrolled, meet_posts

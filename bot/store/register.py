@@ -9,7 +9,7 @@ from bot.domain.account import Account, Identity, Pause
 from bot.domain.delivery import Key, State
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Attempt, Decision, Known
+from bot.ports.records import Attempt, Decision, Known
 from bot.store import rules
 from bot.store.base import Base, put_pause, write_decisions
 from bot.store.rows import AnyRow, chunks

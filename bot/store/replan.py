@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.delivery import LEFT, Delivery, State, move
-from bot.ports import Planned
+from bot.ports.records import Planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from bot.domain.errors import (
 )
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Decision
+from bot.ports.records import Decision
 
 BY_QUEUE = "the queue"
 BY_PLATFORM = "the platform"

@@ -26,7 +26,7 @@ from bot.domain.delivery import LATE_AFTER, LEFT, Delivery, DeliveryKind, Key, S
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError
 from bot.domain.terms import USUAL_TERMS, Terms
-from bot.ports import Own
+from bot.ports.records import Own
 from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
 from bot.store.guarding import hold, objection

@@ -166,7 +166,7 @@ def test_what_is_past_is_not_forecast_where_nothing_has_run(queue):
 
 def test_what_the_store_knows_to_be_cancelled_is_not_forecast(queue, store):
     from bot.domain.delivery import cancelled
-    from bot.ports import Decision
+    from bot.ports.records import Decision
 
     plan_all(queue, store)
     for one in store.of_post("may-day"):

@@ -14,7 +14,8 @@ from bot.platforms.bluesky import BlueskyPlatform
 from bot.platforms.mastodon import MastodonPlatform
 from bot.platforms.memory import MemoryPlatform
 from bot.platforms.x import XPlatform
-from bot.ports import Own, Platform
+from bot.ports import Platform
+from bot.ports.records import Own
 from tests.servers.mastodon import TOKEN
 
 STAGES = ["memory", "sandbox-x", "sandbox-mastodon", "sandbox-bluesky", "mastodon-mock", "real-bluesky"]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import Concern, InDoubtError, RefusedError, TryLaterError
 from bot.domain.post import Language
-from bot.ports import Own
+from bot.ports.records import Own
 from tests.contracts.capabilities import UNANSWERED, capability
 from tests.contracts.stages import STAGES, sandbox_stage
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.ports import Alarm
+from bot.ports.records import Alarm
 from tests.builders import DAY, HOUR, NOON, SECOND
 
 LATE = "late k"

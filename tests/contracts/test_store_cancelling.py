@@ -2,7 +2,7 @@ import pytest
 
 from bot.domain.delivery import State
 from bot.domain.post import Language, PostId
-from bot.ports import Plan
+from bot.ports.records import Plan
 from tests.builders import DAY, HOUR, MAY_DAY, MINUTE, NOON, a_delivery, planned
 from tests.contracts.steps import brought_to, of_may_day, owe, scheduled_again
 

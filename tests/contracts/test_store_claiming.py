@@ -8,7 +8,7 @@ from bot.domain.delivery import State
 from bot.domain.errors import Concern, RefusedError, StoreError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId
-from bot.ports import Attempt, Own
+from bot.ports.records import Attempt, Own
 from tests.builders import (
     DAY,
     GAP,

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.delivery import PATIENCE, Patience, State
 from bot.domain.errors import InDoubtError, LostClaimError, StoreBusyError, StoreError
 from bot.domain.lengths import PlatformName
-from bot.ports import Attempt
+from bot.ports.records import Attempt
 from tests.builders import HOUR, NOON, PATIENT, SECOND, US, a_receipt, planned, settled
 from tests.contracts.steps import brought_to, claim, of_may_day, owe
 

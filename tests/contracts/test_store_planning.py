@@ -5,7 +5,7 @@ import pytest
 from bot.domain.delivery import State
 from bot.domain.errors import NotFoundError, TryLaterError
 from bot.domain.post import Language, PostId
-from bot.ports import Plan
+from bot.ports.records import Plan
 from tests.builders import (
     DAY,
     HOUR,

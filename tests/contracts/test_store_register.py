@@ -7,7 +7,7 @@ from bot.domain.delivery import State
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
-from bot.ports import Decision, Known
+from bot.ports.records import Decision, Known
 from tests.builders import DAY, HOUR, MAY_DAY, NOON, SECOND, US, planned
 from tests.contracts.steps import brought_to, owe
 

@@ -13,7 +13,7 @@ from bot.domain.errors import (
     TryLaterError,
 )
 from bot.domain.post import PostId
-from bot.ports import Attempt, Decision
+from bot.ports.records import Attempt, Decision
 from tests.builders import GAP, HOUR, MINUTE, NOON, SECOND, a_receipt, planned, settled
 from tests.contracts.steps import brought_to, claim, of_may_day, owe, send
 

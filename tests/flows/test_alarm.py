@@ -7,7 +7,7 @@ import pytest
 from bot.flows import alarm
 from bot.flows.alarm import MOST_LINES, News
 from bot.flows.needs import Need
-from bot.ports import Alarm
+from bot.ports.records import Alarm
 from bot.store.memory import MemoryStore
 from tests.builders import HOUR, MINUTE, NOON
 

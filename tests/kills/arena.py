@@ -13,7 +13,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId, digest
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import withdraw
-from bot.ports import Planned
+from bot.ports.records import Planned
 from bot.sandbox import Sandbox
 from bot.store import open_store
 from tests.kills.case import Case, Outcome, Row

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import InDoubtError, RefusedError, TryLaterError
 from bot.platforms.memory import LandsLaterError, MemoryPlatform
-from bot.ports import Own
+from bot.ports.records import Own
 from tests.builders import DAY, HOUR, MINUTE, NOON, SECOND, a_delivery, a_key
 
 OURS = Own(own_id="1", handle="@campaign@mastodon.example")

@@ -33,7 +33,8 @@ from bot.platforms.media import bytes_of, media_frozen, media_thawed, uploaded
 from bot.platforms.own import Secret, frozen, thawed
 from bot.platforms.verdict import BAD_REQUEST, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Moment, Wire, within_deadline
-from bot.ports import Clock, Own
+from bot.ports import Clock
+from bot.ports.records import Own
 
 JSON = "application/json"
 UPLOAD = "com.atproto.repo.uploadBlob"

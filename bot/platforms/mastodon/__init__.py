@@ -31,7 +31,8 @@ from bot.platforms.media import media_frozen, media_thawed
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import GONE, NOT_FOUND, OK, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Wire, within_deadline
-from bot.ports import Clock, Own
+from bot.ports import Clock
+from bot.ports.records import Own
 
 STATUSES = "/api/v1/statuses"
 STATUS_URL = re.compile(r"/([0-9]{1,20})/?$")

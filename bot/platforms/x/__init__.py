@@ -28,7 +28,8 @@ from bot.platforms.x.answers import (
     says_not_found,
 )
 from bot.platforms.x.media import upload
-from bot.ports import Clock, Own
+from bot.ports import Clock
+from bot.ports.records import Own
 
 LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
 PUBLIC_HOST = "api.x.com"
