@@ -1,6 +1,7 @@
 """What people find out and lift is planned at once, and nothing else is."""
 
 from bot.domain.draft import content_digest
+from bot.files.truth import MEND_FIRST
 from tests.daemon.test_daemon import identified
 from tests.daemon.test_intake import at_rest, daemon, looks, write_many
 
@@ -27,7 +28,7 @@ def held(daemon):
 def test_what_the_files_say_of_people_decides_what_is_held(daemon):
     at_rest(daemon, "one", ABOUT_ANNA)
     identified(daemon)
-    assert held(daemon) == {"there is no case anna any more"}
+    assert held(daemon) == {MEND_FIRST}
 
     record(daemon, "anna", ANNA)
     looks(daemon)
