@@ -1,11 +1,11 @@
-"""Run the benches: all, or those that are named (pipeline, start, queue, lateness)."""
+"""Run the benches: all, or those that are named (pipeline, start, queue, size, lateness)."""
 
 import importlib
 import sys
 
 from bench.table import show
 
-BENCHES = ("pipeline", "start", "queue", "lateness")
+BENCHES = ("pipeline", "start", "queue", "size", "lateness")
 
 
 def main() -> None:

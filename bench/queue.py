@@ -33,15 +33,16 @@ def run() -> list[Row]:
     """Two rows: many small files, and few large ones."""
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "small", Path(folder) / "large"
-        _write(small, files=10_000, posts=1)
-        _write(large, files=10, posts=1000)
+        write(small, files=10_000, posts=1)
+        write(large, files=10, posts=1000)
         return [
             _row("10,000 files of one post", small, aim=3),
             _row("10 files of 1,000 posts", large, aim=7),
         ]
 
 
-def _write(folder: Path, *, files: int, posts: int) -> None:
+def write(folder: Path, *, files: int, posts: int) -> None:
+    """So many files of so many posts."""
     folder.mkdir()
     for file in range(files):
         texts = [POST.format(number=file * posts + number) for number in range(posts)]
@@ -53,7 +54,7 @@ def _write(folder: Path, *, files: int, posts: int) -> None:
 def _row(what: str, folder: Path, aim: int) -> Row:
     pairs = []
     for _ in range(ROUNDS):
-        baseline = _seconds(lambda: [_raw(path) for path in folder.iterdir()])
+        baseline = _seconds(lambda: [raw(path) for path in folder.iterdir()])
         pairs.append((_seconds(lambda: _ours(folder)), baseline))
     ours, baseline = sorted(pairs, key=lambda pair: pair[0] / pair[1])[len(pairs) // 2]
     return Row(
@@ -67,7 +68,8 @@ def _ours(folder: Path) -> None:
     assert not queue.problems, queue.problems[0]
 
 
-def _raw(path: Path) -> None:
+def raw(path: Path) -> None:
+    """Parse a file, and do nothing with it."""
     with path.open("rb") as file:
         loader = yaml.CSafeLoader(file.read())
     loader.raw_parse()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,13 @@ from bot.domain.account import Account, Voice
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.spoken import span
+from bot.domain.terms import Terms
+from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
+from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
 
 if TYPE_CHECKING:
@@ -23,12 +26,19 @@ if TYPE_CHECKING:
 
 BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
+WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
 
 
 def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
     """The top-level domains, by which X tells a link from a word with a dot in it."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def read_vocabulary(path: Path = WORDING_FILE) -> Vocabulary:
+    """The words by which texts about people are judged."""
+    return parse(path.read_text(encoding="utf-8"))
 
 
 def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:
@@ -57,19 +67,26 @@ def voice_of(config: AccountConfig, account: Account | None, tlds: frozenset[str
     )
 
 
-def planner_of(config: Config) -> Planner:
-    """What planning depends on."""
+def media_folder(state: Path) -> Path:
+    """Where pictures lie as they are sent."""
+    return state / "media"
+
+
+def planner_of(config: Config, *, keeps_pictures: bool = True) -> Planner:
+    """What planning depends on. Who only asks what would come of it keeps no pictures."""
     return Planner(
+        pictures=Studio(media_folder(config.state) if keeps_pictures else None),
         campaign=config.campaign,
         language_gap=config.language_gap,
         ahead=config.plan_ahead,
         slots=config.slots,
+        age=config.case_age,
     )
 
 
 def queue_settings(config: Config) -> QueueSettings:
     """What reading the queue depends on."""
-    return QueueSettings(timezone=config.timezone, labels=config.labels)
+    return QueueSettings(timezone=config.timezone, labels=config.labels, vocabulary=read_vocabulary())
 
 
 def open_store(config: Config, *, read_only: bool = False) -> Store:
@@ -185,8 +202,11 @@ class App:
             patience=config.patience,
             store=self.store,
             clock=self.clock,
-            catch_up=self.config.catch_up,
+            terms=self._terms(config),
         )
+
+    def _terms(self, config: AccountConfig) -> Terms:
+        return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
 
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""
@@ -233,11 +253,14 @@ def pulse_of(config: Config) -> "Pulse | None":
 def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform:
     """The adapter of an account; its library is loaded when it is first used."""
     secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    media = media_folder(state)
     match config.platform:
         case PlatformName.X:
             from bot.platforms.x import XPlatform
 
-            return XPlatform(**secrets, base_url=config.base_url, clock=clock, deadline=config.deadline)
+            return XPlatform(
+                **secrets, base_url=config.base_url, clock=clock, deadline=config.deadline, media=media
+            )
         case PlatformName.MASTODON:
             from bot.platforms.mastodon import MastodonPlatform
 
@@ -247,6 +270,7 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 clock=clock,
                 deadline=config.deadline,
                 visibility=config.visibility,
+                media=media,
             )
         case PlatformName.BLUESKY:
             from bot.platforms.bluesky import BlueskyPlatform
@@ -258,5 +282,6 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 session_path=state / f"{config.label}-session.json",
                 clock=clock,
                 deadline=config.deadline,
+                media=media,
                 tag=config.tag,
             )

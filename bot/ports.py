@@ -4,16 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from bot.domain.account import Account, Identity
-from bot.domain.case import NOTHING, Reliance
-from bot.domain.catch_up import USUAL, CatchUp
+from bot.domain.case import NOTHING, Finding, Reliance, Subject
 from bot.domain.delivery import Delivery, DeliveryKind, Key, Patience, Receipt, Sighting, State
+from bot.domain.draft import Approvals
 from bot.domain.errors import PlatformError
 from bot.domain.lengths import PlatformName
-from bot.domain.picture import Attachment
+from bot.domain.picture import Attachment, Picture
 from bot.domain.post import Language, PostId
+from bot.domain.terms import USUAL_TERMS, Terms
 
 
 class Clock(Protocol):
@@ -40,8 +42,9 @@ class Own:
 class Platform(Protocol):
     """One account on one platform. Used by one lane only, so it need not be safe for threads.
 
-    No method retries, sleeps or waits for a rate limit; each ends within the request deadline it was built
-    with. A method that raises raises a PlatformError.
+    No method retries, sleeps or waits for a rate limit, though one may wait until a server has worked on a
+    picture; each ends within the request deadline it was built with. A method that raises raises a
+    PlatformError.
     """
 
     name: PlatformName
@@ -81,6 +84,16 @@ class Platform(Protocol):
 
     def read_back(self, delivery: Delivery, own: Own) -> bool:
         """Whether a sent delivery is to be seen on the platform. TryLaterError where that is not known."""
+
+
+class Pictures(Protocol):
+    """Whoever makes pictures ready to be sent, and keeps their bytes."""
+
+    def ready(self, picture: Picture, folder: Path, platform: PlatformName) -> Attachment:
+        """A picture of a post whose file is in `folder`, as a platform takes it; its alt is still empty.
+
+        RenditionError where it cannot be published. The same file gives the same bytes.
+        """
 
 
 Patiences = Mapping[str, Patience]
@@ -201,15 +214,19 @@ class Outbox(Protocol):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = USUAL,
+        terms: Terms = USUAL_TERMS,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending.
 
         None where nothing is due, the account is paused, busy, unknown to its platform, or publishing has
-        not been started; a person's pause does not stop withdrawals. A late post waits until `catch_up`
+        not been started; a person's pause does not stop withdrawals. A late post waits until `terms`
         allows it, but for another language of one that has begun. All parts of a rendition are frozen when
         its first is claimed; a part is claimed only when the one before it is sent, and then carries it as
         parent. Never gives one out twice.
+
+        What may not be said at this hour (`objection` of domain/case.py, over what the files and the ledger
+        say in this very transaction), or costs more than the month's budget has left, is held with the
+        reason instead, until it is planned again.
         """
 
     def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
@@ -235,6 +252,15 @@ class Outbox(Protocol):
 
     def next_instant(self, account: str, after: datetime) -> datetime | None:
         """The earliest moment later than `after` at which an account has something to do."""
+
+    def relying(self, states: Collection[State]) -> list[Delivery]:
+        """Deliveries of posts in these states that rest on a case or a fact, in the order they go out."""
+
+    def spent(self, account: str, since: datetime) -> int:
+        """What requests begun since then on an account cost, in millionths of a dollar.
+
+        One that proved that nothing was stored costs nothing.
+        """
 
     def find(self, key_start: str) -> Delivery:
         """The delivery whose key starts so. NotFoundError where there is none, or more than one."""
@@ -325,7 +351,38 @@ class Register(Protocol):
         """Forget problems whose end was told. One that is not over, or goes on again, is kept."""
 
 
-class Store(Outbox, Register, Protocol):
+class Knowledge(Protocol):
+    """What is known of people and facts, and which drafts were approved. Each method is one transaction."""
+
+    def know(self, findings: Sequence[Finding], now: datetime) -> bool:
+        """Take what the files say now in place of what they said before; whether anything changed."""
+
+    def find_out(self, finding: Finding, now: datetime) -> None:
+        """Add a person's check to the ledger."""
+
+    def findings(self) -> Mapping[Subject, tuple[Finding | None, tuple[Finding, ...]]]:
+        """What the file says of each subject, and the ledger's checks, oldest first."""
+
+    def pause_people(self, reason: str, by: str, now: datetime) -> None:
+        """Let nothing that names a person be claimed, until lifted by hand."""
+
+    def resume_people(self, by: str, now: datetime) -> None:
+        """Allow what names people again."""
+
+    def people_paused(self) -> str | None:
+        """Why what names people is paused, None where it is not."""
+
+    def approve(self, lifted: Approvals, by: str, now: datetime) -> None:
+        """Remember that a person lifts these drafts, each as its digest names it."""
+
+    def approvals(self) -> Approvals:
+        """The digests of what was approved last."""
+
+    def mark(self) -> str:
+        """Another text whenever a finding, an approval or the pause of people has changed."""
+
+
+class Store(Outbox, Register, Knowledge, Protocol):
     """Our memory, and the only truth about what was sent."""
 
     def hold(self, now: datetime, patience: Patiences) -> AbstractContextManager[None]:
@@ -363,4 +420,4 @@ class Speaker:
     patience: Patience
     store: Store
     clock: Clock
-    catch_up: CatchUp = USUAL
+    terms: Terms = USUAL_TERMS

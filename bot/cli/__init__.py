@@ -19,6 +19,8 @@ COMMANDS = {
     "demo": ("demo", "Watch it work: three platforms on this machine, no account needed."),
     "check": ("posts", "Say what is wrong with the posts, and how to mend it."),
     "preview": ("posts", "Show how a post will look on each account, in each language."),
+    "import": ("import_posts", "Make posts of a spreadsheet."),
+    "schema": ("schema", "Tell editors which keys a post has."),
     "queue": ("outlook", "List what goes out, and when."),
     "forecast": ("forecast", "Show the next weeks, what is held, and what X will charge."),
     "status": ("status", "Say how it stands, and whether a person is needed."),
@@ -31,6 +33,10 @@ COMMANDS = {
     "cancel": ("decide", "Take back what has not gone out."),
     "decide": ("decide", "Answer whether something went out, where the program cannot tell."),
     "withdraw": ("decide", "Delete what was published, on every platform."),
+    "approve": ("approve", "Let drafts go out, and say that a translation was read."),
+    "cases": ("cases", "List whom the posts name, and who must be checked again."),
+    "pause-people": ("cases", "Hold every post that names a person."),
+    "resume-people": ("cases", "Let posts that name people go out again."),
     "backup": ("keep", "Copy the store, also while it is in use."),
     "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),
@@ -51,7 +57,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"bot.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

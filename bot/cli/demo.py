@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,13 +21,15 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.outlook import rehearsed
 from bot.config import Config, load_config
 from bot.domain.delivery import Delivery, How, State
+from bot.files.pictures import USABLE
 from bot.files.queue import files_in
+from bot.files.records import kind_of_records
 from bot.ports import Store
 from bot.sandbox import Accepted, Cut, Fault, Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
-FIRST_DUE = timedelta(seconds=2)
-LAST_DUE = timedelta(seconds=15)
+FIRST_DUE = timedelta(seconds=5)  # the program must have read its posts by then, also on a busy machine
+LAST_DUE = timedelta(seconds=20)
 LOST = "mastodon"  # the platform on which one answer is lost
 END_WITHIN = 20.0
 
@@ -73,10 +76,13 @@ class _Demo:
         self.stage.faults.add(Fault(platform=LOST, operation="publish", action=Cut(store=True), skip=1))
         store = open_store(config)
         store.start("the demo", started)
-        owed = rehearsed(config, config.queue, started, None).deliveries
+        planned = rehearsed(config, config.queue, started, None).deliveries
+        owed = [one for one in planned if not one.held]
+        held = len({one.post for one in planned if one.held})
         show.say(f"Three timelines: {self.stage.page.url}", bold=True)
         posts_owed = show.count(len({one.post for one in owed}), "post")
-        show.say(f"{posts_owed} on each in the next {LAST_DUE.seconds} seconds.\n")
+        show.say(f"{posts_owed} on each in the next {LAST_DUE.seconds} seconds.")
+        show.say(f"{held} more are held: they name people whom nobody has checked lately.\n")
         with _daemon(self.folder) as log:
             try:
                 self._follow(owed, store, time.monotonic() + seconds if seconds else None)
@@ -146,8 +152,14 @@ def _copies(one: Delivery, stage: Sandbox) -> int:
 
 def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last: timedelta) -> None:
     """Copy a queue with its hours moved to between two moments from now, in the order of its files."""
-    files = [Path(name) for name in files_in(str(posts), [])]
+    found = [Path(name) for name in files_in(str(posts), [])]
+    files = [file for file in found if kind_of_records(str(file)) is None]
     to.mkdir()
+    for record in set(found).difference(files):
+        copy = to / record.relative_to(posts)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(record, copy)
+    _copy_pictures(posts, to)
     step = (last - first) / max(1, len(files) - 1)
     for number, file in enumerate(files):
         due = started + first + step * number
@@ -157,6 +169,12 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         # A file that was changed a moment ago is left to rest; these are as good as old.
         old = (started - timedelta(hours=1)).timestamp()
         os.utime(copy, (old, old))
+
+
+def _copy_pictures(posts: Path, to: Path) -> None:
+    for picture in posts.iterdir():
+        if picture.suffix.lower() in USABLE and picture.is_file():
+            shutil.copyfile(picture, to / picture.name)
 
 
 def _configure(folder: Path, stage: Sandbox) -> Config:

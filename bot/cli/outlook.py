@@ -1,6 +1,6 @@
 """queue: what goes out, and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,15 +11,17 @@ import click
 
 from bot.app import planner_of, queue_settings, read_tlds, voice_of
 from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.hints import hints
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.account import Identity, Voice
 from bot.domain.calendar import Fixed
 from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
+from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import Queue, read_queue
-from bot.flows.plan import Planner, plan
+from bot.flows.plan import Planner, plan, problem_of
 from bot.ports import Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,14 +40,27 @@ class Outlook:
 
 
 def rehearsed(
-    config: Config, path: Path, now: datetime, store: Store | None, *, ahead: timedelta | None = None
+    config: Config,
+    path: Path,
+    now: datetime,
+    store: Store | None,
+    *,
+    ahead: timedelta | None = None,
+    warned: bool = False,
 ) -> Outlook:
     """Read a queue and plan it in memory, drafts included: what comes of it, and what stands in the way."""
-    return outlook_of(read_queue(path, queue_settings(config)), config, now, store, ahead=ahead)
+    queue = read_queue(path, queue_settings(config))
+    return outlook_of(queue, config, now, store, ahead=ahead, warned=warned)
 
 
 def outlook_of(
-    queue: Queue, config: Config, now: datetime, store: Store | None, *, ahead: timedelta | None = None
+    queue: Queue,
+    config: Config,
+    now: datetime,
+    store: Store | None,
+    *,
+    ahead: timedelta | None = None,
+    warned: bool = False,
 ) -> Outlook:
     """Plan a queue in memory, drafts included."""
     from bot.store.memory import MemoryStore
@@ -61,24 +76,59 @@ def outlook_of(
         voices.append(voice_of(account, accounts.get(account.label), tlds))
     # A post that was planned in time is not an error now that its hour has passed.
     memory.meet([post.id for post in queue.posts if _was_planned(post, store, now)], LONG_AGO)
-    planner = planner_of(config)
+    planner = planner_of(config, keeps_pictures=False)
     if ahead:
         planner = replace(planner, ahead=ahead)
+    learn(memory, queue, store, now)
     undrafted = [replace(post, draft=False) for post in queue.posts]
     planning = plan(undrafted, voices, memory, planner, now)
-    drafts = {post.id for post in queue.posts if post.draft}
+    approvals = memory.approvals()
+    posts = tuple(
+        replace(read(post, approvals), draft=post.draft and not is_approved(post, approvals))
+        for post in queue.posts
+    )
+    drafts = {post.id for post in posts if post.draft}
     found = memory.deliveries(since=LONG_AGO, until=FOR_EVER)
+    warnings = hints(posts, voices, found, store, now) if warned else []
+    notices = [*_held_by_guard(posts, found, config.timezone)]
     more, unread = _unread(undrafted, voices, memory, planner, now)
     return Outlook(
-        posts=queue.posts,
+        posts=posts,
         problems=(
             *queue.problems,
             *planning.problems,
             *(one for one in more if one not in planning.problems),
+            *notices,
+            *warnings,
         ),
         deliveries=tuple(one for one in found if one.post not in drafts),
         waiting=(*(one for one in found if one.post in drafts), *unread),
     )
+
+
+def learn(memory: Store, queue: Queue, store: Store | None, now: datetime) -> None:
+    """Tell a store in memory what the files say, and what the real one has of checks and approvals."""
+    memory.know(queue.findings, now)
+    if store is None:
+        return
+    for _, checks in store.findings().values():
+        for finding in checks:
+            memory.find_out(finding, now)
+    memory.approve(store.approvals(), "", now)
+    if (reason := store.people_paused()) is not None:
+        memory.pause_people(reason, "", now)
+
+
+def _held_by_guard(posts: Sequence[Post], found: Iterable[Delivery], zone: str | None) -> Iterator[Problem]:
+    """One notice for each post that is held for what it says, about its first date."""
+    by_id = {post.id: post for post in posts}
+    told: set[str] = set()
+    for one in found:
+        post = by_id[one.post]
+        if one.held and not post.held and one.post not in told:
+            told.add(one.post)
+            at = show.local(one.planned_at, zone or "UTC")
+            yield problem_of(post, f"held on {at}: {one.held}", "", Severity.NOTICE)
 
 
 def _unread(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.account import Voice
     from bot.domain.post import Post
     from bot.domain.rendition import Rendition
+    from bot.ports import Pictures
 
 
 @click.command("check")
@@ -29,7 +30,8 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     from bot.domain.problem import Severity
 
     config = load_or_default(ctx)
-    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), reading_store(config))
+    store = reading_store(config)
+    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), store, warned=True)
     problems = outlook.problems
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = sum(problem.severity is Severity.WARNING for problem in problems)
@@ -65,8 +67,10 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     """Show how a post will look on each account, in each language."""
     from bot.app import queue_settings, read_tlds, voice_of
     from bot.files.queue import read_queue
+    from bot.pictures import Studio
 
     config = load_or_default(ctx)
+    studio = Studio(None)
     path = Path(what)
     queue = read_queue(path if path.exists() else config.queue, queue_settings(config))
     posts = [post for post in queue.posts if path.exists() or post.id == what]
@@ -77,21 +81,22 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     voices = [voice_of(account, accounts.get(account.label), tlds) for account in config.accounts]
     if not posts and not problems:
         raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file")
-    previews = [(post, list(_renditions(post, voices))) for post in posts]
+    previews = [(post, list(_renditions(post, voices, studio))) for post in posts]
     if as_json:
-        show.say_json([_preview_json(post, shown) for post, shown in previews])
+        show.say_json([_preview_json(post, shown, studio) for post, shown in previews])
     else:
         for problem in problems:
             show.problem(problem)
         for post, shown in previews:
-            _preview(post, shown)
+            _preview(post, shown, studio)
     failed = any(isinstance(one, Exception) for _, shown in previews for _, _, one in shown)
     return PERSON_NEEDED if failed or (not posts and problems) else DONE
 
 
 def _renditions(
-    post: "Post", voices: Sequence["Voice"]
+    post: "Post", voices: Sequence["Voice"], studio: "Pictures"
 ) -> Iterator[tuple["Voice", str, "Rendition | Exception"]]:
+    from bot.cli.pictures import with_pictures
     from bot.domain.errors import RenditionError
     from bot.domain.rendition import languages_for, render
 
@@ -100,12 +105,16 @@ def _renditions(
             continue
         for language in languages_for(post, voice, unread=True):
             try:
-                yield voice, language, render(post, language, voice)
+                rendition = render(post, language, voice)
+                with_pictures(post, voice, language, studio)
+                yield voice, language, rendition
             except RenditionError as error:
                 yield voice, language, error
 
 
-def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> None:
+def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures") -> None:
+    from bot.cli.pictures import lines
+
     marks = [word for word, there in (("draft", post.draft), ("held", post.held)) if there]
     marked = f" ({', '.join(marks)})" if marks else ""
     show.say(f"{post.id}{marked}  {post.source}", bold=True)
@@ -123,6 +132,8 @@ def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> None:
             show.say(f"    warning: {rendition.warning}")
         for number, part in enumerate(rendition.parts, start=1):
             _preview_part(voice, part, number, len(rendition.parts))
+            for line in lines(post, voice, language, studio) if number == 1 else ():
+                show.say(f"    {line}")
     show.say()
 
 
@@ -140,7 +151,10 @@ def _preview_part(voice: "Voice", part: Any, number: int, parts: int) -> None:
         show.say(f"    marked: {places}")
 
 
-def _preview_json(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> dict[str, Any]:
+def _preview_json(
+    post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures"
+) -> dict[str, Any]:
+    from bot.cli.pictures import values
     from bot.domain.richtext import octets, spans
 
     versions = []
@@ -163,5 +177,6 @@ def _preview_json(post: "Post", shown: Sequence[tuple["Voice", str, Any]]) -> di
                 }
                 for part in rendition.parts
             ]
+            version["media"] = values(post, voice, language, studio)
         versions.append(version)
     return {"id": post.id, "source": str(post.source), "draft": post.draft, "versions": versions}

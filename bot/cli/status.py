@@ -108,7 +108,7 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     alive = beat is not None and now - beat < ALIVE
     problems = read_queue(config.queue, queue_settings(config)).problems
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    found = situation(store, config.labels, now)
+    found = situation(store, config.labels, now, config.case_age)
     needs = needs_of(found, now, alive=alive, errors=errors)
     if backup := need_of_backup(config, store, now):
         needs.append(backup)

@@ -30,6 +30,7 @@ from bot.config.model import (
 from bot.config.secret import Secret
 from bot.config.table import CONFIG, PLAIN_KEYS, parse_handle
 from bot.domain.calendar import Slot
+from bot.domain.case import AGE
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE
 from bot.domain.errors import ConfigError
@@ -103,6 +104,7 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
         catch_up=CatchUp(**found.get("catch_up", {})),
+        case_age=found.get("case_age", AGE),
         plan_ahead=found.get("plan_ahead", PLAN_AHEAD),
         log_level=found.get("log_level", DEFAULT_LOG_LEVEL),
         alarm=_alarm(found.get("alarm", {}), folder),
@@ -240,6 +242,7 @@ def _account(
         patience=replace(patience, settle=found.get("settle", patience.settle)),
         deadline=found.get("deadline", DEADLINE),
         visibility=found.get("visibility", DEFAULT_VISIBILITY),
+        budget=found.get("monthly_budget"),
         credentials={name: found[name] for name in CREDENTIALS[platform]},
     )
 
@@ -266,6 +269,8 @@ def _check_credentials(
     foreign = _SECRETS.difference(CREDENTIALS[platform])
     if platform is not PlatformName.MASTODON:
         foreign |= {"visibility"}
+    if platform is not PlatformName.X:
+        foreign |= {"monthly_budget"}
     for name in foreign.intersection(found):
         said = f"an account on {platform.shown} has no `{name}`"
         reading.add(key_place_of(node[0][name]), said, "delete the line")

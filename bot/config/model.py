@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.config.alarm import AlarmConfig, WebAddress
 from bot.config.secret import Secret
 from bot.domain.calendar import Slot
+from bot.domain.case import AGE
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import PATIENCE, Patience
 from bot.domain.lengths import PlatformName
@@ -53,6 +54,7 @@ class AccountConfig:
     patience: Patience
     deadline: timedelta = DEADLINE
     visibility: str = DEFAULT_VISIBILITY
+    budget: int | None = None  # for a calendar month, in millionths of a dollar
     credentials: Mapping[str, Secret] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
@@ -83,6 +85,7 @@ class Config:
     slots: tuple[Slot, ...] = ()
     language_gap: timedelta = LANGUAGE_GAP
     catch_up: CatchUp = field(default_factory=CatchUp)
+    case_age: timedelta = AGE  # how long a check of a person's status counts
     plan_ahead: timedelta = PLAN_AHEAD
     log_level: str = DEFAULT_LOG_LEVEL
     accounts: tuple[AccountConfig, ...]

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from bot.config.alarm import LOOPBACK, fault_of_url
 from bot.config.model import CREDENTIALS, DEFAULT_TAG
 from bot.config.secret import Secret
+from bot.domain.case import AGE
 from bot.domain.lengths import PlatformName
+from bot.domain.terms import MILLIONTHS
 from bot.strictyaml.fields import (
     INVALID,
     Field,
@@ -188,6 +190,13 @@ def _span(least: timedelta, most: timedelta, example: str) -> Word:
     return Word(says="a length of time", parse=_between(least, most), examples=(example,))
 
 
+def _dollars(text: str) -> int:
+    found = re.fullmatch(r"\$? *(\d{1,6})(?:\.(\d{1,3}))?", text.strip())
+    if not found or not (amount := int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))):
+        raise Wrong(f"`{shortened(text)}` is not an amount in dollars", "write it like 20 or 12.50")
+    return amount * MILLIONTHS // 1000
+
+
 def _web_address(text: str) -> str:
     if fault := fault_of_url(text.strip()):
         raise Wrong(*fault)
@@ -236,6 +245,9 @@ ACCOUNT = Table(
         "part_gap": Row(field=_span(_NONE, _HOUR, "5 seconds")),
         "settle": Row(field=_span(_NONE, _HOUR, "90 seconds")),
         "deadline": Row(field=_span(_SECOND, timedelta(minutes=5), "60 seconds")),
+        "monthly_budget": Row(
+            field=Word(says="an amount in dollars", parse=_dollars, examples=("20", "12.50"))
+        ),
         "visibility": Row(field=OneOf(words={word: word for word in _VISIBILITIES}, name="visibility")),
         **_SECRETS,
     },
@@ -344,6 +356,7 @@ CONFIG = Table(
         "slots": Row(field=ListOf(each=_SLOT, name="slots")),
         "language_gap": Row(field=_span(_NONE, _DAY, "20 minutes")),
         "catch_up": Row(field=_CATCH_UP),
+        "case_age": Row(field=_span(_DAY, AGE, "14 days")),
         "plan_ahead": Row(field=_span(_DAY, 366 * _DAY, "60 days")),
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
         "alarm": Row(field=Unseen(ALARM)),

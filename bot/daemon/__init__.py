@@ -3,8 +3,6 @@
 import logging
 import os
 import signal
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event, Lock
@@ -16,15 +14,12 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file
+from bot.daemon.intake import Intake
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
 from bot.domain.errors import StoreError, StoreLostError
-from bot.domain.post import Post, PostId
-from bot.domain.problem import Problem, Severity
 from bot.flows.identify import CLOCK_NOTICEABLE
-from bot.flows.missing import settle_missing
-from bot.flows.plan import plan
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +27,6 @@ TICK = 1.0  # seconds; what the clock misses is found here, and a person's decis
 BEAT = timedelta(seconds=5)
 JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a jump, not drift
 LOOK_AT_FILES = 1  # second
-PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
 COMPLAIN_EVERY = timedelta(minutes=1)
 BACKUP_EVERY = timedelta(days=1)
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
@@ -47,14 +41,12 @@ class Daemon:
         self.clock = app.clock
         self.lanes = [self._lane(label) for label in app.labels]
         self.watchman = Watchman(app)
+        self.intake = Intake(app)
         self._ending = Event()
         self._scheduler = _scheduler()
         self._scheduler.add_job(self.look_at_files, IntervalTrigger(seconds=LOOK_AT_FILES), id="files")
         self._armed: datetime | None = None
         self._arming = Lock()
-        self._posts: Sequence[Post] = ()
-        self._standing: AbstractSet[PostId] | None = None  # posts that are there, until planned by
-        self._plan_due = EARLIEST
         self._beat_due = EARLIEST
         self._complain_due = EARLIEST
         self._reckoning = offset(self.clock)
@@ -184,49 +176,18 @@ class Daemon:
     def _after_round(self, lane: Lane) -> None:
         if lane.newly_identified():
             # Now its posts have keys; planning does not belong on a lane.
-            self._plan_due = EARLIEST
+            self.intake.plan_again()
             if not self._ending.is_set():
                 self._scheduler.modify_job("files", next_run_time=datetime.now(UTC))
         self.arm()
 
     def look_at_files(self) -> None:
-        """Take what has changed in the queue, and plan it; plan anew every hour as well."""
+        """Take what has changed in the queue, and plan it; what may have moved is planned every hour."""
         now = self.clock.now()
-        queue = self.app.watch.look(self.clock.monotonic(), now)
-        if queue is not None:
-            self._posts = queue.posts
-            self.watchman.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
-            self._plan_due = EARLIEST
-            _report(queue.problems)
-            self._standing = queue.standing if queue.complete else None
-            # What falls due before a platform first answers was not late when it was written.
-            self.store.meet([post.id for post in queue.posts if not post.draft], now)
-        if now < self._plan_due or not self._clock_is_borne_out():
-            return
-        self._plan_due = now + PLAN_AGAIN
-        planning = plan(self._posts, self.app.voices(), self.store, self.app.planner, now)
-        cancelled = 0
-        if self._standing is not None:
-            missing = settle_missing(self.store, self._standing, now)
-            self._standing = None
-            cancelled = missing.cancelled
-            if missing.held:
-                log.error(
-                    "queue: %s posts are gone at once: what is owed of them is held; put them back, or say "
-                    "`cancel --missing`",
-                    len(missing.held),
-                )
-        _report(planning.problems)
-        done = planning.plan
-        if done.added or done.changed or done.cancelled or cancelled:
-            log.info(
-                "queue: %s posts; deliveries: %s new, %s changed, %s cancelled",
-                len(self._posts),
-                done.added,
-                done.changed,
-                done.cancelled + cancelled,
-            )
-        self.arm()
+        planned = self.intake.look(now, sure=self._clock_is_borne_out())
+        self.watchman.errors = self.intake.errors
+        if planned:
+            self.arm()
 
     def back_up(self) -> None:
         """Copy the store; a night without a copy is told of, and stops nothing."""
@@ -259,7 +220,8 @@ class Daemon:
         log.warning("daemon: the clock jumped by %.0f s", jump.total_seconds())
         # APScheduler and we ourselves wait by the old clock: set everything anew.
         self._armed = None
-        self._beat_due = self._plan_due = EARLIEST
+        self._beat_due = EARLIEST
+        self.intake.plan_all()
         self._scheduler.reschedule_job("files", trigger=IntervalTrigger(seconds=LOOK_AT_FILES))
         if backup := self._scheduler.get_job("backup"):
             backup.reschedule(backup.trigger)
@@ -285,9 +247,3 @@ def _scheduler() -> BackgroundScheduler:
             "clock": {"type": "threadpool", "max_workers": 1},
         },
     )
-
-
-def _report(problems: Sequence[Problem]) -> None:
-    levels = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.NOTICE: logging.INFO}
-    for problem in problems:
-        log.log(levels[problem.severity], "queue: %s: %s", problem.place, problem.message)

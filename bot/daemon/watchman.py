@@ -98,7 +98,7 @@ class Watchman:
 
     def _take_note(self) -> Sequence[Alarm]:
         now = self._clock.now()
-        found = situation(self._store, self._labels, now)
+        found = situation(self._store, self._labels, now, self._config.case_age)
         needs = needs_of(found, now, alive=self.healthy, errors=self.errors)
         if backup := need_of_backup(self._config, self._store, now):
             needs.append(backup)

@@ -6,7 +6,7 @@ and the ledger of checks, and is weighed here.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -136,6 +136,11 @@ class Reliance:
         """What is said of whom."""
         return dict(self.cases)
 
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What its findings are filed under."""
+        return (*map(case_subject, self.claims), *map(fact_subject, self.facts))
+
     def as_text(self) -> str:
         """For a store: the same reliance has the same text; none has none."""
         if not self:
@@ -177,7 +182,8 @@ def standing(file: Finding | None, ledger: Sequence[Finding], age: timedelta = A
     The newer counts, but free, died or unknown in either wins over jailed until a person resolves it.
     """
     latest = ledger[-1] if ledger else None
-    if file and latest and latest.resolves and file.verified_on <= latest.verified_on:
+    resolved = max((one.verified_on for one in ledger if one.resolves), default=None)
+    if file and resolved and file.verified_on <= resolved:
         file = None
     both = [one for one in (file, latest) if one is not None]
     if not both:
@@ -192,6 +198,14 @@ def standing(file: Finding | None, ledger: Sequence[Finding], age: timedelta = A
         good_until=_good_until(counts, age),
         disputed=len({one.status for one in both}) > 1,
     )
+
+
+def standings(
+    findings: Mapping[Subject, tuple[Finding | None, tuple[Finding, ...]]], age: timedelta = AGE
+) -> dict[Subject, Standing]:
+    """What counts, of every subject anything is known of."""
+    found = {subject: standing(file, ledger, age) for subject, (file, ledger) in findings.items()}
+    return {subject: one for subject, one in found.items() if one is not None}
 
 
 def _good_until(finding: Finding, age: timedelta) -> date | None:
@@ -227,6 +241,18 @@ def objection(
         if found := _about_fact(fact, known.get(fact_subject(fact)), at):
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What decides whether a post may be said. One that knows nothing lets nothing rest on it."""
+
+    known: Known = field(default_factory=dict)
+    people_paused: str | None = None
+
+    def objection(self, reliance: Reliance, at: datetime) -> Objection | None:
+        """Why a post may not be said at an hour, None where it may."""
+        return objection(reliance, self.known, at, people_paused=self.people_paused) if reliance else None
 
 
 def contradiction(reliance: Reliance, known: Known) -> Objection | None:

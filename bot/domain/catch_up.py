@@ -21,6 +21,3 @@ class CatchUp:
         """Whether a late post may go out, after those that went late at the given instants."""
         recent = [at for at in late if at > now - HOUR]
         return len(recent) < self.hourly and all(at <= now - self.every for at in recent)
-
-
-USUAL = CatchUp()

@@ -95,7 +95,11 @@ def _ends_no_abbreviation(pieces: Sequence[str], count: int) -> bool:
 
 def most_that_fit(pieces: Sequence[str], fits: Fits) -> int:
     """How many words, from the first, one message can hold."""
-    low, high = 0, len(pieces)
+    # Doubling first: no text is measured that is much longer than a message, however long the whole is.
+    high = 1
+    while high < len(pieces) and fits("".join(pieces[:high]).rstrip()):
+        high *= 2
+    low, high = high // 2, min(high, len(pieces))
     while low < high:
         middle = (low + high + 1) // 2
         if fits("".join(pieces[:middle]).rstrip()):

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.lengths import PlatformName
+
 if TYPE_CHECKING:
     from bot.domain.post import Language
 
@@ -51,3 +53,15 @@ def as_text(attachments: Sequence[Attachment]) -> str:
 def from_text(text: str) -> tuple[Attachment, ...]:
     """What as_text() wrote."""
     return tuple(Attachment(**one) for one in json.loads(text)) if text else ()
+
+
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+def name_of(attachment: Attachment) -> str:
+    """The name of the file that holds a picture's bytes."""
+    return f"{attachment.sha256}.{_ENDINGS.get(attachment.mime, 'bin')}"
+
+
+LONGEST_ALT = {PlatformName.X: 1000, PlatformName.MASTODON: 1500, PlatformName.BLUESKY: 2000}
+"""Characters of a picture's description."""

@@ -80,9 +80,10 @@ class Post:
     reliance: Reliance = NOTHING  # what it says of whom, and the facts it states
     not_a_name: tuple[str, ...] = ()  # words of it that look like a name and are none
     unread: frozenset[Language] = frozenset()  # translations that nobody has read yet: drafts
+    read_by: Mapping[Language, str] = field(default_factory=dict)  # who has read which translation
     warning: Texts = field(default_factory=dict)  # what readers are warned of before they see it
     media: tuple[Picture, ...] = ()
-    source: Source
+    source: Source = field(compare=False)  # where it stands changes nothing of it
 
     def words_for(self, platform: PlatformName) -> Words:
         """What the post says on one platform."""

@@ -146,6 +146,9 @@ def _cut(text: str, frame: _Frame) -> list[str]:
     """One text as one message where it fits, else as a thread cut at the ends of sentences."""
     if frame.fits(text, first=True, last=True):
         return [frame.dressed(text, first=True, last=True)]
+    limits = frame.voice.limits
+    if limits.measure(text, frame.warning) > 2 * MOST_PARTS * limits.length:
+        raise _too_long(frame.voice)  # no use in cutting what is far too long
     pieces, rest, texts = words_of(text), text, list[str]()
     while pieces and not frame.fits(rest, first=not texts, last=True):
         first = not texts
@@ -154,15 +157,19 @@ def _cut(text: str, frame: _Frame) -> list[str]:
         del pieces[:count]
         rest = "".join(pieces).rstrip()
         if len(texts) >= MOST_PARTS:
-            raise RenditionError(
-                f"this is longer than {MOST_PARTS} messages on {frame.voice.platform.shown}",
-                "shorten it, and put the rest behind a link",
-            )
+            raise _too_long(frame.voice)
     # The line is a message of its own where a text that is not to be cut has left no room for it.
     if not pieces and not frame.voice.limits.fits(frame.line, frame.warning):
         raise _too_long_a_warning(frame.voice)
     texts.append(frame.dressed(rest, first=not texts, last=True) if pieces else frame.line)
     return texts
+
+
+def _too_long(voice: Voice) -> RenditionError:
+    return RenditionError(
+        f"this is longer than {MOST_PARTS} messages on {voice.platform.shown}",
+        "shorten it, and put the rest behind a link",
+    )
 
 
 def _cut_after(pieces: list[str], frame: _Frame, *, first: bool) -> int:

@@ -3,6 +3,7 @@
 Positions are code points; `octets` turns them into the UTF-8 byte offsets that Bluesky's facets use.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,11 +41,18 @@ def spans(text: str) -> list[Span]:
     """Every link, tag and handle in a text, in order, none overlapping another."""
     found = [Span(start, end, SpanKind.LINK, text[start:end]) for start, end in scheme_links(text)]
     for kind, pattern in ((SpanKind.TAG, _TAG), (SpanKind.HANDLE, _HANDLE)):
-        for match in pattern.finditer(text):
-            span = Span(match.start(), match.end(), kind, match.group())
-            if not any(other.start < span.end and span.start < other.end for other in found):
-                found.append(span)
-    return sorted(found)
+        found = sorted([*found, *_apart(pattern.finditer(text), kind, found)])
+    return found
+
+
+def _apart(matches: Iterable[regex.Match[str]], kind: SpanKind, taken: Sequence[Span]) -> Iterator[Span]:
+    """The matches that overlap nothing that is taken; both are in order, so each is looked at once."""
+    at = 0
+    for match in matches:
+        while at < len(taken) and taken[at].end <= match.start():
+            at += 1
+        if at == len(taken) or match.end() <= taken[at].start:
+            yield Span(match.start(), match.end(), kind, match.group())
 
 
 def carries(text: str, tag: str) -> bool:

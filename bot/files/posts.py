@@ -7,10 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.calendar import Fixed, When
+from bot.domain.case import NOTHING
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Picture
 from bot.domain.post import PLACEHOLDERS, Kind, Language, Post, PostId, Texts, Words
 from bot.domain.problem import Source
+from bot.domain.vocabulary import Vocabulary
+from bot.files.declared import CASES, FACTS, READERS, read_by, reliance_of, unread_of
 from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_of
+from bot.files.pictures import EXAMPLE as PICTURE
+from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
 from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
@@ -19,7 +25,6 @@ from bot.strictyaml.fields import (
     Later,
     ListOf,
     MapOf,
-    NotYet,
     OneOf,
     Row,
     Table,
@@ -45,6 +50,7 @@ class QueueSettings:
 
     timezone: str | None = None
     labels: frozenset[str] | None = None
+    vocabulary: Vocabulary | None = None  # without one, nobody asks what is said of whom
 
 
 class TextField:
@@ -170,14 +176,16 @@ POST = Table(
         "draft": Row(field=Flag()),
         "dst": Row(field=OneOf(words={"shift": "shift"}, name="choice")),
         "fold": Row(field=OneOf(words={"first": "first", "second": "second"}, name="choice")),
-        "media": Row(field=NotYet(why="pictures come with a later version")),
-        "cases": Row(field=NotYet(why="cases come with a later version")),
-        "facts": Row(field=NotYet(why="facts come with a later version")),
+        "media": Row(field=PICTURES),
+        "cases": Row(field=CASES),
+        "facts": Row(field=FACTS),
+        "not_a_name": Row(field=ListOf(each=Word(says="a word of the text"), name="words")),
+        "reviewed_by": Row(field=READERS),
     },
     hints={
         **dict.fromkeys(("date", "time", "at", "datetime", "schedule"), f"write `when: {EXAMPLE}`"),
         **dict.fromkeys(("accounts", "platforms", "platform", "account", "on"), "write `where:`"),
-        **dict.fromkeys(("image", "picture", "photo"), "pictures come with a later version; leave it out"),
+        **dict.fromkeys(("image", "images", "picture", "photo"), f"write `media: [{PICTURE}]`"),
         **dict.fromkeys(("lang", "language", "message", "body"), "write `text:`, and under it `en: |`"),
         **dict.fromkeys(
             ("cw", "spoiler", "spoiler_text", "content_warning"), "write `warning:`, and under it `en: …`"
@@ -186,7 +194,7 @@ POST = Table(
         "url": "write `link:`",
         "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
         "zone": f"the zone stands behind the time: `when: {EXAMPLE}`",
-        "media_alt": "pictures come with a later version; leave it out",
+        "media_alt": "write `alt:` in `media:`",
     },
 )
 
@@ -204,7 +212,10 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     own_words = _own_words(node, found, words, reading)
     expires = _expires(found, when, reading, settings) if "expires" in found else None
     where = _where(node, found, reading, settings) if "where" in found else ()
+    unread = unread_of(node, found, reading) if "reviewed_by" in found else frozenset()
+    reliance = reliance_of(found) if "cases" in found or "facts" in found else NOTHING
     warning = warning_of(node, found, words, reading)
+    media = _media(node, found, words, own_words, reading) if "media" in found else ()
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -218,7 +229,12 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         expires=expires,
         held=found.get("held"),
         draft=found.get("draft", False),
+        reliance=reliance,
+        not_a_name=found.get("not_a_name", ()),
+        unread=unread,
+        read_by=read_by(found, unread),
         warning=warning,
+        media=media,
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 
@@ -289,6 +305,17 @@ def _own_words(
     return own_words
 
 
+def _media(
+    node: Node,
+    found: Mapping[str, Any],
+    words: Words | None,
+    own_words: Mapping[PlatformName, Words],
+    reading: Reading,
+) -> tuple[Picture, ...]:
+    written = {code for one in (words, *own_words.values()) if one for code in one.text}
+    return pictures(node[0]["media"], found["media"], written, reading)
+
+
 def _parts(thread: Any) -> tuple[Texts, ...] | None:
     if thread is INVALID or any(part["text"] is INVALID for part in thread):
         return None
@@ -343,5 +370,5 @@ def _where(
 def _refuse_place(node: Node, number: int, word: str, labels: frozenset[str], reading: Reading) -> None:
     one = node[0][number] if isinstance(node[0], list) else node
     known = [*_PLATFORMS, *sorted(labels.difference(_PLATFORMS))]
-    fix = did_you_mean(word, known, "known are")
+    fix = "" if reading.full else did_you_mean(word, known, "known are")
     reading.add(place_of(one), f"`{shortened(word)}` is neither a platform nor an account of ours", fix)

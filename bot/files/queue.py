@@ -6,19 +6,25 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot.domain.calendar import Fixed
+from bot.domain.case import Case, Fact, Finding, Subject
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity, Source
 from bot.files.posts import QueueSettings, read_post
+from bot.files.records import kind_of_records, read_records
+from bot.files.truth import Truth
 from bot.strictyaml.characters import MOST_BYTES
 from bot.strictyaml.fields import Wrong, kind_of
 from bot.strictyaml.nodes import Node, Reading, place_of
 from bot.strictyaml.reader import items
 from bot.strictyaml.words import slug
 
+Name = TypeVar("Name", bound=str)
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
+_DEEPEST = 20  # folders within folders
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -27,9 +33,12 @@ class FileRead:
     """What one file holds. `whole` is False where it may hold posts that we do not know of."""
 
     posts: tuple[Post, ...] = ()
+    cases: tuple[Case, ...] = ()
+    facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
     unsound: Mapping[PostId, Source] = field(default_factory=dict)  # must be mended first; "" for no name
     whole: bool = True
+    beside: tuple[str, ...] = ()  # the paths of the files that it names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +47,24 @@ class Queue:
 
     `standing` are the posts that are meant to go out, sound or not; drafts are not. What the store has
     beyond these was taken back, but only where the queue is `complete`: else it may merely be unreadable.
+    `changed` are the posts that are new, other than before or gone since a watch last looked.
     """
 
     posts: tuple[Post, ...] = ()
+    cases: tuple[Case, ...] = ()
+    facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
     standing: frozenset[PostId] = frozenset()
     complete: bool = True
+    twice: frozenset[PostId] = frozenset()  # ids of more than one post
+    contested: frozenset[Subject] = frozenset()  # cases and facts with more than one record
+    changed: frozenset[PostId] = frozenset()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the files say of people and facts; of what stands twice, nothing."""
+        found = (*(case.finding for case in self.cases), *(fact.finding for fact in self.facts))
+        return tuple(one for one in found if one.subject not in self.contested)
 
 
 def read_queue(
@@ -60,11 +81,25 @@ def read_queue(
     if problem := unusable(path):
         return Queue(problems=(problem,), complete=False)
     problems: list[Problem] = []
-    names = [os.fspath(path)] if path.is_file() else list(files_in(os.fspath(path), problems))
+    single = path.is_file()
+    names = [os.fspath(path)] if single else list(files_in(os.fspath(path), problems))
     if not names and not problems:
         return Queue(problems=(empty(path),), complete=False)
+    if single:
+        names += _records_beside(path)
     queue = joined({name: read_file(name, settings) for name in names}, problems)
+    if settings.vocabulary:
+        queue = Truth(settings.vocabulary).checked(queue)
+    if single:
+        said = tuple(one for one in queue.problems if one.place.file == os.fspath(path))
+        queue = replace(queue, problems=said)
     return queue if now is None or known is None else without_late(queue, now, known)
+
+
+def _records_beside(file: Path) -> list[str]:
+    """The records that a single file's posts rest on: those of its folder."""
+    found = files_in(os.fspath(file.parent), [])
+    return [name for name in found if kind_of_records(name) and Path(name) != file]
 
 
 def unusable(path: Path) -> Problem | None:
@@ -101,7 +136,7 @@ def empty(folder: Path) -> Problem:
     )
 
 
-def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str]]:
+def entries_in(folder: str, problems: list[Problem], deep: int = 0) -> Iterator[os.DirEntry[str]]:
     """The files of posts in a folder and below it, by name.
 
     What editors leave behind is hidden or has another ending (`.a.yaml.swp`, `a.yaml~`, `#a.yaml#`). Links to
@@ -118,9 +153,32 @@ def entries_in(folder: str, problems: list[Problem]) -> Iterator[os.DirEntry[str
         if entry.name.startswith("."):
             continue
         if entry.name.endswith(_ENDINGS) and entry.is_file():
-            yield entry
+            if entry.name.isprintable():
+                yield entry
+            else:
+                problems.append(_unshowable(entry))
         elif entry.is_dir(follow_symlinks=False):
-            yield from entries_in(entry.path, problems)
+            if deep < _DEEPEST:
+                yield from entries_in(entry.path, problems, deep + 1)
+            else:
+                problems.append(_too_deep(entry))
+
+
+def _unshowable(entry: os.DirEntry[str]) -> Problem:
+    # Its name would stand in logs and on terminals, where it could pretend to be something else.
+    return Problem(
+        place=Place(file=ascii(entry.path)[1:-1]),
+        message="the name of this file holds a character that cannot be shown",
+        fix="give it another name",
+    )
+
+
+def _too_deep(entry: os.DirEntry[str]) -> Problem:
+    return Problem(
+        place=Place(file=entry.path),
+        message="folders are nested too deeply here",
+        fix="put the posts into fewer folders",
+    )
 
 
 def files_in(folder: str, problems: list[Problem]) -> Iterator[str]:
@@ -152,6 +210,9 @@ def read_file(name: str, settings: QueueSettings) -> FileRead:
             fix="check its permissions",
         )
         return FileRead(problems=(problem,), whole=False)
+    if kind := kind_of_records(name):
+        found = read_records(data, name, kind)
+        return FileRead(cases=found.cases, facts=found.facts, problems=found.problems, whole=found.whole)
     return read_bytes(data, name, settings)
 
 
@@ -184,6 +245,7 @@ def read_bytes(data: bytes, name: str, settings: QueueSettings) -> FileRead:
         problems=tuple(reading.problems),
         unsound=unsound,
         whole=not reading.cut and PostId("") not in unsound,
+        beside=tuple(reading.beside),
     )
 
 
@@ -225,20 +287,30 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
     problems = [*folder, *(problem for file in files.values() for problem in file.problems)]
     for name, found in twice.items():
         problems += _said_twice(name, found)
+    cases = [case for file in files.values() for case in file.cases]
+    facts = [fact for file in files.values() for fact in file.facts]
+    kept: list[Case | Fact] = [*cases, *facts]
+    records = _twice((one.finding.subject, one.source) for one in kept)
+    for subject, places in records.items():
+        problems += _said_twice(subject, places, "that of the record", "none of them counts")
     if problems:
         problems.sort(key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))
     drafts = {post.id for post in posts if post.draft and post.id not in twice}
     return Queue(
         posts=tuple(post for post in posts if post.id not in twice) if twice else tuple(posts),
+        cases=tuple(cases),
+        facts=tuple(facts),
+        contested=frozenset(records),
         problems=tuple(problems),
         standing=frozenset(name for name, _ in sources if name not in drafts),
         complete=not folder and all(file.whole for file in files.values()),
+        twice=frozenset(twice),
     )
 
 
-def _twice(sources: Iterable[tuple[PostId, Source]]) -> dict[PostId, list[Source]]:
-    first: dict[PostId, Source] = {}
-    twice: dict[PostId, list[Source]] = {}
+def _twice(sources: Iterable[tuple[Name, Source]]) -> dict[Name, list[Source]]:
+    first: dict[Name, Source] = {}
+    twice: dict[Name, list[Source]] = {}
     for name, source in sources:
         before = first.setdefault(name, source)
         if before is not source:
@@ -246,12 +318,17 @@ def _twice(sources: Iterable[tuple[PostId, Source]]) -> dict[PostId, list[Source
     return twice
 
 
-def _said_twice(name: PostId, found: list[Source]) -> Iterator[Problem]:
+def _said_twice(
+    name: str,
+    found: list[Source],
+    whose: str = "that of the post",
+    outcome: str = "none of them is published",
+) -> Iterator[Problem]:
     for source in found:
         others = " and ".join(str(other) for other in found if other is not source)
         yield Problem(
             place=Place(file=source.file, line=source.line, column=1),
-            message=f"the id `{name}` is also that of the post at {others}; none of them is published",
+            message=f"the id `{name.rpartition(' ')[2]}` is also {whose} at {others}; {outcome}",
             fix="give one of them another id",
             post=name,
         )
@@ -259,7 +336,7 @@ def _said_twice(name: PostId, found: list[Source]) -> Iterator[Problem]:
 
 def without_late(queue: Queue, now: datetime, known: Container[PostId]) -> Queue:
     """A queue without the posts whose only hour had passed before they were first read."""
-    late = [post for post in queue.posts if _is_late(post, now) and post.id not in known]
+    late = {post.id: post for post in queue.posts if _is_late(post, now) and post.id not in known}
     problems = (
         Problem(
             place=Place(file=post.source.file, line=post.source.line, column=1),
@@ -267,12 +344,12 @@ def without_late(queue: Queue, now: datetime, known: Container[PostId]) -> Queue
             fix="give it a new time, or delete it",
             post=post.id,
         )
-        for post in late
+        for post in late.values()
         if isinstance(post.when, Fixed)
     )
     return replace(
         queue,
-        posts=tuple(post for post in queue.posts if post not in late),
+        posts=tuple(post for post in queue.posts if post.id not in late),
         problems=(*queue.problems, *problems),
     )
 

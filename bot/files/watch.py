@@ -6,22 +6,28 @@ passed in; nothing here waits.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
-from bot.domain.post import Post
+from bot.domain.case import Case, Fact
+from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
 from bot.files.queue import FileRead, Queue, empty, entries_in, joined, read_file, unusable
+from bot.files.truth import MEND_FIRST, Truth
 
 SETTLED = 1.9  # seconds between two equal looks: two, less what a timer may be early
 QUIET = 60.0  # seconds a file rests that holds a post due soon
 SOON = timedelta(minutes=5)
 
-Look = tuple[int, int, int, int]
-"""Size, time of change, inode and permissions: when these are the same, so is the file."""
+Look = tuple[int, ...]
+"""Size, time of change, inode and permissions: when these are the same, so is the file.
+
+Behind them stand those of the files that it names, its pictures.
+"""
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class _Pending:
     look: Look | None  # None: the file is gone
     since: float  # when it was first seen so
     read: FileRead | None = None  # what it holds, once it has settled
+    beside: Look = ()  # the files it names, when it was read
 
 
 class Watch:
@@ -43,6 +50,10 @@ class Watch:
         self._files: dict[str, FileRead] = {}
         self._pending: dict[str, _Pending] = {}
         self._problems: list[Problem] = []  # of the folder itself
+        self._changed: set[PostId] = set()  # since the last look that told of it
+        self._twice: frozenset[PostId] = frozenset()
+        self._truth = Truth(settings.vocabulary) if settings.vocabulary else None
+        self._held: set[PostId] = set()  # for what they say
         self._first = True
 
     @property
@@ -75,12 +86,14 @@ class Watch:
 
     def _consider(self, name: str, look: Look | None, monotonic: float, now: datetime) -> bool:
         """Take a file that has changed and come to rest; whether it was taken."""
-        if self._looks.get(name) == look:
+        before = self._files.get(name)
+        full = look if look is None or before is None else (*look, *_look_beside(before))
+        if self._looks.get(name) == full:
             self._pending.pop(name, None)
             return False
         pending = self._pending.get(name)
-        if pending is None or pending.look != look:
-            pending = self._pending[name] = _Pending(look, monotonic - self._rested(look, now))
+        if pending is None or pending.look != full:
+            pending = self._pending[name] = _Pending(full, monotonic - self._rested(look, now))
         rested = monotonic - pending.since
         if rested < SETTLED:
             return False
@@ -89,11 +102,12 @@ class Watch:
             return True
         if pending.read is None:
             pending.read = read_file(name, self._settings)
+            pending.beside = _look_beside(pending.read)
         if rested < QUIET and any(_due_soon(post, now) for post in pending.read.posts):
             return False
         if _look_at(Path(name)) != look:
             return False  # it is being changed just now
-        self._take(name, look, pending.read)
+        self._take(name, (*look, *pending.beside), pending.read)
         return True
 
     def _rested(self, look: Look | None, now: datetime) -> float:
@@ -101,22 +115,38 @@ class Watch:
         return max(0.0, now.timestamp() - look[1] / 1e9) if self._first and look else 0.0
 
     def _take(self, name: str, look: Look, read: FileRead) -> None:
+        before = self._files.get(name)
+        after = self._files[name] = _with_last_good(read, before)
         self._looks[name] = look
-        self._files[name] = _with_last_good(read, self._files.get(name))
+        self._changed |= _differing(before.posts if before else (), after.posts)
         del self._pending[name]
 
     def _forget(self, name: str) -> None:
         self._looks.pop(name, None)
-        self._files.pop(name, None)
+        if before := self._files.pop(name, None):
+            self._changed |= _differing(before.posts, ())
         del self._pending[name]
 
     def _queue(self) -> Queue:
         queue = joined(dict(sorted(self._files.items())), self._problems)
+        if self._truth:
+            queue = self._truth.checked(queue)
+            held = {post.id for post in queue.posts if post.held == MEND_FIRST}
+            self._changed |= held ^ self._held  # a record alone may have made the difference
+            self._held = held
+        # One of two posts of the same name may have changed in nothing, and yet be published from now on.
+        queue = replace(queue, changed=frozenset(self._changed | (queue.twice ^ self._twice)))
+        self._changed, self._twice = set(), queue.twice
         if not self._files and not self._pending and not self._problems:
             # A folder that lies empty is a mistake more often than a wish: nothing is taken back for it.
             return replace(queue, problems=(empty(self._folder),), complete=False)
         # A file that is not taken yet may hold what seems to be missing.
         return replace(queue, complete=queue.complete and not self._pending)
+
+
+def _look_beside(read: FileRead) -> Look:
+    looks = (_look_at(Path(name)) or (0,) for name in read.beside)
+    return tuple(number for look in looks for number in look)
 
 
 def _look_at(entry: Path | os.DirEntry[str]) -> Look | None:
@@ -136,6 +166,12 @@ def _due_soon(post: Post, now: datetime) -> bool:
     return False
 
 
+def _differing(before: Iterable[Post], after: Iterable[Post]) -> set[PostId]:
+    """The posts of a file that are not the same as before; a post that has only moved is the same."""
+    old, new = ({post.id: post for post in posts} for posts in (before, after))
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+
+
 def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     """A file as read, with the last good version of what can no longer be read."""
     if before is None:
@@ -144,6 +180,7 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     kept = tuple(
         post for post in before.posts if post.id in read.unsound or (not read.whole and post.id not in there)
     )
+    read = _with_last_records(read, before)
     if not kept:
         return read
     flagged = (
@@ -160,4 +197,17 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
         posts=(*read.posts, *kept),
         problems=(*read.problems, *flagged),
         unsound={name: source for name, source in read.unsound.items() if name not in {p.id for p in kept}},
+    )
+
+
+def _with_last_records(read: FileRead, before: FileRead) -> FileRead:
+    """A file as read, with the last good version of records that have an error now."""
+    if not any(problem.severity is Severity.ERROR for problem in read.problems):
+        return read
+    kept: list[Case | Fact] = [*read.cases, *read.facts]
+    there = {one.finding.subject for one in kept}
+    return replace(
+        read,
+        cases=(*read.cases, *(one for one in before.cases if one.finding.subject not in there)),
+        facts=(*read.facts, *(one for one in before.facts if one.finding.subject not in there)),
     )

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.account import Account
+from bot.domain.case import AGE, Guard, spoken
 from bot.domain.delivery import LATE_AFTER, Delivery, State
+from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
 from bot.domain.spoken import count, span
+from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
 
 AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
@@ -35,11 +38,16 @@ class Situation:
     accounts: Sequence[Account]
     attention: Sequence[Delivery]
     waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
+    guard: Guard
+    untrue: Sequence[Untrue]  # posts that are out
 
 
-def situation(store: Store, labels: Collection[str], now: datetime) -> Situation:
+def situation(store: Store, labels: Collection[str], now: datetime, age: timedelta = AGE) -> Situation:
     """Read what may need a person; of accounts, those that the configuration still has."""
+    guard = guard_of(store, age)
     return Situation(
+        guard=guard,
+        untrue=now_untrue(store, guard),
         started=store.started(),
         paused=store.paused(),
         accounts=[account for account in store.accounts() if account.label in labels],
@@ -56,7 +64,9 @@ def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> li
         *(_unreached(account) for account in found.accounts if _is_unreached(account, now)),
         *(_attention(one) for one in found.attention),
         *(_late(one, now) for one in found.waiting if is_late(one, now)),
-        *(_held(one, now) for one in found.waiting if _is_held(one)),
+        *(_held(one, now) for one in found.waiting if _is_held(one, found.guard)),
+        *(_recheck(one) for one in rechecks(found.waiting, found.guard)),
+        *(_untrue(one) for one in found.untrue),
     ]
     if errors:
         said = f"the posts have {count(errors, 'error')}"
@@ -80,8 +90,11 @@ def is_late(one: Delivery, now: datetime) -> bool:
     return one.state is State.SCHEDULED and not one.held and next_to_go and now - one.planned_at > LATE_AFTER
 
 
-def _is_held(one: Delivery) -> bool:
-    return one.state is State.SCHEDULED and bool(one.held) and one.part == 1
+def _is_held(one: Delivery, guard: Guard) -> bool:
+    """Whether a post is held for another reason than a check that is due, or people being paused."""
+    if one.state is not State.SCHEDULED or not one.held or one.part > 1:
+        return False
+    return not waits_for_check(one, guard) and not (one.reliance.cases and guard.people_paused)
 
 
 def _of_program(found: Situation, *, alive: bool) -> list[Need]:
@@ -92,10 +105,35 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
     if not found.started:
         words = "publishing was never started: look at `queue`, then `start`"
         needs.append(Need(problem="not started", words=words, alarm="publishing was never started"))
+    if found.guard.people_paused is not None:
+        words = f"posts that name people are paused ({found.guard.people_paused}): `resume-people` goes on"
+        needs.append(Need(problem="people paused", words=words, alarm="posts that name people are paused"))
     if found.paused:
         words = f"everything is paused ({found.paused}): `resume` goes on"
         needs.append(Need(problem="all paused", words=words, alarm="everything is paused"))
     return needs
+
+
+def _recheck(one: Recheck) -> Need:
+    kind, _, name = one.subject.partition(" ")
+    command = f"`cases verify {name}{' --fact' if kind == 'fact' else ''} --source URL`"
+    waiting = one.posts[0] if len(one.posts) == 1 else f"{one.posts[0]} and {len(one.posts) - 1} more"
+    by = f"by {spoken(one.first_at.date())}"
+    said = f"the last check counts until {spoken(one.good_until)}"
+    return Need(
+        problem=f"recheck {one.subject}",
+        words=f"{one.name} must be checked again {by}, or {waiting} will not go out; {said}: {command}",
+        alarm=f"{one.subject} must be checked again {by}, or {waiting} will not go out",
+    )
+
+
+def _untrue(one: Untrue) -> Need:
+    return Need(
+        problem=f"untrue {one.post}",
+        words=f"{one.post} is out; {one.reason}: `withdraw {one.post}` takes it away, "
+        f"`cases leave {one.post}` lets it stand",
+        alarm=f"{one.post} is out and is no longer true",
+    )
 
 
 def _paused(account: Account) -> Need:

@@ -1,18 +1,24 @@
 """Owe what the queue says: posts -> dates -> renditions -> deliveries in the outbox."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
+from bot.domain.case import AGE, Guard
 from bot.domain.delivery import DeliveryKind, Key, make_key
+from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
+from bot.domain.picture import Attachment, as_text
 from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.price import PUBLISHED, Prices, cost_of_post
 from bot.domain.problem import Place, Problem, Severity
 from bot.domain.rendition import Rendition, languages_for, render
-from bot.ports import Known, Plan, Planned, Store
+from bot.flows.attach import attached
+from bot.flows.truth import guard_of
+from bot.ports import Known, Pictures, Plan, Planned, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +29,9 @@ class Planner:
     language_gap: timedelta
     ahead: timedelta  # how far recurrences are planned
     slots: tuple[Slot, ...] = ()
+    age: timedelta = AGE  # how long a check of a person's status counts
     prices: Prices = PUBLISHED
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,37 +46,63 @@ class Planning:
 class _Gathered:
     planned: list[Planned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    kept: set[PostId] = field(default_factory=set)  # what is owed of these already stays as it is
 
 
 def plan(
-    posts: Sequence[Post], voices: Sequence[Voice], store: Store, planner: Planner, now: datetime
+    posts: Sequence[Post],
+    voices: Sequence[Voice],
+    store: Store,
+    planner: Planner,
+    now: datetime,
+    *,
+    fixed: AbstractSet[datetime] | None = None,
 ) -> Planning:
-    """Bring the outbox in line with the queue. Running it again changes nothing.
+    """Bring the outbox in line with the queue, or with some posts of it. Running it again changes nothing.
 
+    `fixed` are the hours that the whole queue has fixed, where `posts` are not the whole.
     Accounts that their platform has not named yet are left for the next time: a delivery's key carries the
     account's own id there.
     """
-    live = [post for post in posts if not post.draft]
+    live = lifted(posts, store.approvals())
+    guard = guard_of(store, planner.age)
     known = store.meet([post.id for post in live], now)
     accounts = {account.label: account for account in store.accounts() if account.own_id}
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
     gathered = _Gathered()
     # Posts that come with this very plan have taken their hours, though the store does not know it yet.
-    fixed = frozenset(post.when.at for post in live if isinstance(post.when, Fixed))
+    fixed = fixed_hours(live) if fixed is None else fixed
     for post in live:
         remembered = known[post.id]
         if isinstance(post.when, NextSlot) and remembered.slot_at is None:
             remembered = _slotted(post, store, planner, now, fixed) or remembered
-        for planned, problem in owed(post, remembered, speaking, planner, now):
+        for planned, problem in owed(post, remembered, speaking, planner, now, guard=guard):
             gathered.planned += planned
             gathered.problems += problem
-    result = store.plan(gathered.planned, [post.id for post in live], now)
+            if problem and post.media:
+                gathered.kept.add(post.id)
+    # A post that has become a draft, or says something else than was approved, is owed no longer. A picture
+    # that is missing for a moment takes back nothing that was planned with it.
+    complete = [post.id for post in posts if post.id not in gathered.kept]
+    result = store.plan(gathered.planned, complete, now)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
 
 
+def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:
+    """The hours that no other post may take as its slot."""
+    return frozenset(post.when.at for post in posts if isinstance(post.when, Fixed))
+
+
+def movable(posts: Iterable[Post], store: Store, now: datetime) -> Iterator[Post]:
+    """The posts that may be owed more as time passes: those that come round, and those without a slot."""
+    live = [post for post in posts if not isinstance(post.when, Fixed)]
+    known = store.meet([post.id for post in live if isinstance(post.when, NextSlot)], now)
+    return (post for post in live if post.id not in known or known[post.id].slot_at is None)
+
+
 def _slotted(
-    post: Post, store: Store, planner: Planner, now: datetime, fixed: frozenset[datetime]
+    post: Post, store: Store, planner: Planner, now: datetime, fixed: AbstractSet[datetime]
 ) -> Known | None:
     at = next_free_slot(planner.slots, now, store.taken_slots(now) | fixed)
     return store.take_slot(post.id, at) if at else None
@@ -80,6 +114,8 @@ def owed(
     speaking: Iterable[tuple[Voice, Account]],
     planner: Planner,
     now: datetime,
+    *,
+    guard: Guard,
 ) -> Iterator[tuple[list[Planned], list[Problem]]]:
     """What one post owes to each account, and what stands in the way. Decides only; saves nothing."""
     if problem := _impossible(post, known, planner):
@@ -93,11 +129,25 @@ def owed(
         if not dates:
             continue
         renditions, problems = rendered(post, voice, languages_for(post, voice))
-        planned = [
-            _planned(planner, post, rendition, (voice, account), _later(date, planner.language_gap * number))
-            for date in dates
-            for number, rendition in enumerate(renditions)
-        ]
+        planned = []
+        try:
+            media = attached(post, voice.platform, [one.language for one in renditions], planner.pictures)
+            planned = [
+                _planned(
+                    planner,
+                    post,
+                    rendition,
+                    (voice, account),
+                    date=later,
+                    held=_held(post, guard, later.at),
+                    media=media[rendition.language],
+                )
+                for date in dates
+                for number, rendition in enumerate(renditions)
+                for later in [_later(date, planner.language_gap * number)]
+            ]
+        except RenditionError as error:
+            problems.append(problem_of(post, f"{voice.label}: {error.message}", error.fix))
         yield planned, problems
 
 
@@ -149,20 +199,35 @@ def rendered(
     return renditions, problems
 
 
+def _held(post: Post, guard: Guard, at: datetime) -> str | None:
+    """Why a post is not to go out at an hour: its writer's reason, else the guard's."""
+    objection = guard.objection(post.reliance, at)
+    return post.held or (objection.reason if objection else None)
+
+
 def _later(date: Occurrence, delay: timedelta) -> Occurrence:
     return replace(date, at=date.at + delay)
 
 
 def _planned(
-    planner: Planner, post: Post, rendition: Rendition, speaking: tuple[Voice, Account], date: Occurrence
+    planner: Planner,
+    post: Post,
+    rendition: Rendition,
+    speaking: tuple[Voice, Account],
+    *,
+    date: Occurrence,
+    held: str | None,
+    media: tuple[Attachment, ...],
 ) -> Planned:
     voice, account = speaking
     expires = date.at + post.grace
     if post.expires:
         expires = max(min(expires, post.expires), date.at)
     texts = tuple(part.text for part in rendition.parts)
-    content = (texts, date.at.isoformat(), expires.isoformat(), post.rank, post.held, str(voice.part_gap))
-    warned = (rendition.warning,) if rendition.warning else ()
+    rests_on = post.reliance.as_text()
+    content = [texts, date.at.isoformat(), expires.isoformat(), post.rank, held, str(voice.part_gap)]
+    content += [rests_on] if rests_on else []
+    content += [one for one in (rendition.warning, as_text(media)) if one]
     return Planned(
         account=voice.label,
         post=post.id,
@@ -171,9 +236,10 @@ def _planned(
         planned_at=date.at,
         expires_at=expires,
         priority=post.rank,
-        held=post.held,
+        held=held,
+        reliance=post.reliance,
         part_gap=voice.part_gap,
-        digest=digest(*content, *warned),
+        digest=digest(*content),
         keys=keys_for(
             planner.campaign,
             account,
@@ -184,6 +250,7 @@ def _planned(
         ),
         texts=texts,
         warning=rendition.warning,
+        media=media,
         costs=tuple(cost_of_post(text, voice.limits, planner.prices) for text in texts),
     )
 

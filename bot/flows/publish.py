@@ -30,7 +30,7 @@ def drain(speaker: Speaker, jitter: Callable[[], float], wanted: Callable[[], bo
         if not wanted():  # asked only now: a claim must not carry the time of a clock that has just jumped
             break
         freeze = partial(_freeze, speaker.platform, now)
-        claimed = speaker.store.claim(speaker.label, now, freeze, speaker.catch_up)
+        claimed = speaker.store.claim(speaker.label, now, freeze, speaker.terms)
         if claimed is None:
             break
         send(claimed, speaker, jitter())

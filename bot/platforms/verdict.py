@@ -44,8 +44,8 @@ def verdict(
         if found is None:
             raise InDoubtError(f"{name} answered {exchange.status}, but not with the post it made")
         return found
-    _raise_if_not_sent(exchange, answer, rules, now)
-    raise InDoubtError(f"{name} did not answer clearly: {_unclear(exchange)}")
+    raise_if_not_sent(exchange, answer, rules, now)
+    raise InDoubtError(f"{name} did not answer clearly: {unclear(exchange)}")
 
 
 def answer_of(exchange: Exchange, rules: Rules, now: datetime) -> Any:
@@ -59,20 +59,20 @@ def answer_of(exchange: Exchange, rules: Rules, now: datetime) -> Any:
     if exchange.status is None:
         raise TryLaterError(f"{name} could not be reached: {exchange.trouble or 'nothing was sent'}")
     try:
-        _raise_if_not_sent(exchange, answer, rules, now)
+        raise_if_not_sent(exchange, answer, rules, now)
     except (RefusedError, InDoubtError) as error:
         raise TryLaterError(
-            f"{name} does not answer the question ({_said(exchange, answer, rules)})"
+            f"{name} does not answer the question ({words_of(exchange, answer, rules)})"
         ) from error
-    raise TryLaterError(f"{name} did not answer: {_unclear(exchange)}")
+    raise TryLaterError(f"{name} did not answer: {unclear(exchange)}")
 
 
-def _raise_if_not_sent(exchange: Exchange, answer: Any, rules: Rules, now: datetime) -> None:
+def raise_if_not_sent(exchange: Exchange, answer: Any, rules: Rules, now: datetime) -> None:
     """Raise what a clear refusal means. An answer that is not the platform's own JSON proves nothing."""
     if not isinstance(answer, dict) or exchange.status is None or exchange.status in OK:
         return
     name, status = rules.platform.shown, exchange.status
-    said = _said(exchange, answer, rules)
+    said = words_of(exchange, answer, rules)
     if rules.may_be_there(answer):
         raise InDoubtError(f"{name} says that it has this post already ({said})")
     if _is_about_the_account(status, answer, rules):
@@ -91,11 +91,13 @@ def _is_about_the_account(status: int, answer: Answer, rules: Rules) -> bool:
     return status in {BAD_REQUEST, FORBIDDEN} and rules.shuts_out(status, answer)
 
 
-def _said(exchange: Exchange, answer: Answer, rules: Rules) -> str:
+def words_of(exchange: Exchange, answer: Any, rules: Rules) -> str:
+    """A refusal in a server's own words."""
     return f"{exchange.status}: {exchange.quoted(rules.words(answer))}".rstrip(": ")
 
 
-def _unclear(exchange: Exchange) -> str:
+def unclear(exchange: Exchange) -> str:
+    """Why an answer proves nothing."""
     if exchange.status in REDIRECT:
         return f"it sent us elsewhere ({exchange.status}); is `base_url` right?"
     if exchange.body is None:

@@ -1,25 +1,25 @@
 """A Bluesky server (PDS), with as much of the app's view as a campaign asks for, on loopback."""
 
-import base64
 import hashlib
-import hmac
 import json
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.sandbox.cbor import cid
-from bot.sandbox.lexicon import objection
+from bot.sandbox.cbor import blob_cid, cid
+from bot.sandbox.lexicon import missing_in, objection, shown_in
 from bot.sandbox.record import Accepted
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.tokens import Tokens
+from bot.sandbox.uploads import Shelf, mime_of
 
 POST = "app.bsky.feed.post"
 PROFILE = "app.bsky.actor.profile"
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
 OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
 LARGEST_PAGE, USUAL_PAGE = 100, 50
+LARGEST_BLOB = 5 << 20
 
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
@@ -50,9 +50,10 @@ class Bluesky(Platform):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.settings = Settings()
         self.account = Account()
-        self._secret = secrets.token_bytes(16)
+        self._tokens = Tokens(self.account.id)
         self._records: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._used_refresh: dict[str, datetime] = {}
+        self._uploads = Shelf()
         self._serial = 0
         super().__init__(*args, **kwargs)
 
@@ -72,7 +73,7 @@ class Bluesky(Platform):
             ("GET", f"{repo}.listRecords", "list", self._list),
             ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
             ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
-            ("POST", f"{repo}.uploadBlob", "media", self._no_media),
+            ("POST", f"{repo}.uploadBlob", "upload", self._upload),
         ):
             self.route(method, f"/xrpc/{nsid}", operation, handler)
 
@@ -80,6 +81,7 @@ class Bluesky(Platform):
         """Become as new."""
         self.settings = Settings()
         self._records.clear()
+        self._uploads.clear()
         self._used_refresh.clear()
 
     def error(self, status: int, words: str, code: str = "InvalidRequest") -> Reply:
@@ -115,35 +117,11 @@ class Bluesky(Platform):
 
     # Sessions.
 
-    def _token(self, kind: str, life: timedelta) -> str:
-        now = self.now()
-        claims = {
-            "scope": f"com.atproto.{kind}",
-            "sub": self.account.id,
-            "iat": int(now.timestamp()),
-            "exp": int((now + life).timestamp()),
-            "jti": secrets.token_hex(8),
-        }
-        head = _base64(json.dumps({"typ": "at+jwt", "alg": "HS256"}).encode())
-        body = f"{head}.{_base64(json.dumps(claims).encode())}"
-        return f"{body}.{_base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())}"
-
     def _claims(self, request: Request, kind: str) -> dict[str, Any] | Reply:
         """What a request's token says, or why it is refused."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not token:
-            return self.error(401, "Authentication Required", "AuthMissing")
-        body, _, signature = token.rpartition(".")
-        made = _base64(hmac.new(self._secret, body.encode(), hashlib.sha256).digest())
-        if not body or not hmac.compare_digest(made, signature):
-            return self.error(400, "Malformed token", "InvalidToken")
-        part = body.split(".")[1]
-        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        if claims["scope"] != f"com.atproto.{kind}":
-            return self.error(400, "Bad token scope", "InvalidToken")
-        if claims["exp"] < self.now().timestamp():
-            return self.error(400, "Token has expired", "ExpiredToken")
-        return claims
+        claims = self._tokens.claims(token, kind, self.now())
+        return claims if isinstance(claims, dict) else self.error(*claims)
 
     def _refused(self, request: Request) -> Reply | None:
         claims = self._claims(request, "appPass")
@@ -158,8 +136,8 @@ class Bluesky(Platform):
             {
                 "did": self.account.id,
                 "handle": self.account.handle,
-                "accessJwt": self._token("appPass", ACCESS_LIFE),
-                "refreshJwt": self._token("refresh", REFRESH_LIFE),
+                "accessJwt": self._tokens.make("appPass", self.now(), ACCESS_LIFE),
+                "refreshJwt": self._tokens.make("refresh", self.now(), REFRESH_LIFE),
                 "active": self.settings.active,
             }
         )
@@ -272,6 +250,7 @@ class Bluesky(Platform):
                 parent_id=parent,
                 key=key,
                 facets=tuple(record.get("facets", ())),
+                media=shown_in(record, self._uploads),
             )
         )
 
@@ -283,7 +262,10 @@ class Bluesky(Platform):
             return None
         if not _TID.fullmatch(str(body.get("rkey"))):
             return self.error(400, "Invalid rkey: not a valid TID")
-        words = objection(body.get("record") or {})
+        record = body.get("record") or {}
+        words = objection(record)
+        if not words and (lost := missing_in(record, self._uploads)):
+            return self.error(400, f"Could not find blob: {lost}", "BlobNotFound")
         return self.error(400, f"Invalid {POST} record: {words}") if words else None
 
     def _delete(self, request: Request) -> Reply:
@@ -372,8 +354,21 @@ class Bluesky(Platform):
         parent = self.record.find(self.name, post.parent_id) if post.parent_id else None
         return "reply" if parent and parent.ours else ""
 
-    def _no_media(self, _: Request) -> Reply:
-        return self.error(501, "pictures come later", "MethodNotImplemented")
+    def _upload(self, request: Request) -> Reply:
+        """A blob, stored byte for byte under its content id."""
+        if refused := self._refused(request):
+            return refused
+        data, kind = request.body, request.headers.get("content-type", "")
+        if len(data) > LARGEST_BLOB:
+            return self.error(413, "request entity too large", "PayloadTooLarge")
+        name = self._uploads.put(data, blob_cid(data))
+        described = {
+            "$type": "blob",
+            "ref": {"$link": name},
+            "mimeType": mime_of(data) or kind,
+            "size": len(data),
+        }
+        return as_json({"blob": described})
 
 
 def _uri(name: tuple[str, str, str]) -> str:
@@ -382,7 +377,3 @@ def _uri(name: tuple[str, str, str]) -> str:
 
 def _written(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

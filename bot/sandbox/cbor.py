@@ -9,6 +9,8 @@ UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG = range(7)
 LINK_TAG = 42
 CID_PREFIX = bytes([1, 0x71, 0x12, 0x20])  # version 1, dag-cbor, sha-256, 32 bytes
 
+BLOB_PREFIX = bytes([1, 0x55, 0x12, 0x20])  # the same for raw bytes
+
 
 def encode(value: Any) -> bytes:  # noqa: PLR0911  # one for each kind of value
     """A JSON value in DAG-CBOR; {"$link": cid} is a link."""
@@ -53,5 +55,13 @@ def _bytes_of(cid: str) -> bytes:
 
 def cid(value: Any) -> str:
     """The content id of a record."""
-    digest = hashlib.sha256(encode(value)).digest()
-    return "b" + base64.b32encode(CID_PREFIX + digest).decode().lower().rstrip("=")
+    return _written(CID_PREFIX + hashlib.sha256(encode(value)).digest())
+
+
+def blob_cid(data: bytes) -> str:
+    """The content id of bytes as they are."""
+    return _written(BLOB_PREFIX + hashlib.sha256(data).digest())
+
+
+def _written(content_id: bytes) -> str:
+    return "b" + base64.b32encode(content_id).decode().lower().rstrip("=")

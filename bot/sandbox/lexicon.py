@@ -4,13 +4,18 @@ Facets that lie beyond the text, or cut a character in two, are not among it: th
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.lengths import BLUESKY_BYTES, BLUESKY_GRAPHEMES, graphemes
+from bot.sandbox.record import Shown
+from bot.sandbox.uploads import MOST, Shelf
 
 MOST_LANGS = 3
 LONGEST_TAG, LONGEST_TAG_BYTES = 64, 640
+IMAGES = "app.bsky.embed.images"
+LARGEST_IMAGE = 1_000_000
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _URI = re.compile(r"at://did:[a-z]+:[\w.:%-]+/[\w.]+/[\w.~:-]+")
@@ -26,7 +31,51 @@ def objection(record: dict[str, Any]) -> str:
         or _langs(record.get("langs", []))
         or _facets(record.get("facets", []))
         or _reply(record.get("reply"))
+        or _embed(record.get("embed"))
     )
+
+
+def missing_in(record: dict[str, Any], uploads: Shelf) -> str:
+    """The name of a picture in a record that was never uploaded as the record says; empty where none is."""
+    for image in _images(record):
+        blob = image["image"]
+        found = uploads.get(blob["ref"]["$link"])
+        if found is None or (found.mime, len(found.data)) != (blob["mimeType"], blob["size"]):
+            return str(blob["ref"]["$link"])
+    return ""
+
+
+def shown_in(record: dict[str, Any], uploads: Shelf) -> tuple[Shown, ...]:
+    """The pictures that a record shows, with its words for them."""
+    found = ((uploads.get(image["image"]["ref"]["$link"]), image["alt"]) for image in _images(record))
+    return tuple(replace(shown, alt=alt) for shown, alt in found if shown)
+
+
+def _images(record: dict[str, Any]) -> list[dict[str, Any]]:
+    images: list[dict[str, Any]] = (record.get("embed") or {}).get("images", [])
+    return images
+
+
+def _embed(embed: dict[str, Any] | None) -> str:
+    if embed is None:
+        return ""
+    if embed.get("$type") != IMAGES or len(embed["images"]) > MOST:
+        return "Invalid embed at $.record.embed"
+    return next(filter(None, map(_image, embed["images"])), "")
+
+
+def _image(image: dict[str, Any]) -> str:
+    place = "$.record.embed.images"
+    if not isinstance(image.get("alt"), str):
+        return f"Missing required key alt at {place}"
+    size, mime = image["image"]["size"], image["image"]["mimeType"]
+    if size > LARGEST_IMAGE:
+        return f"blob too big (maximum {LARGEST_IMAGE}, got {size}) at {place}.image"
+    if not mime.startswith("image/"):
+        return f'Expected "image/*" (got "{mime}") at {place}.image'
+    if min(image.get("aspectRatio", {"width": 1}).values()) < 1:
+        return f"integer too small (minimum 1) at {place}.aspectRatio"
+    return ""
 
 
 def _text(text: Any) -> str:

@@ -1,25 +1,25 @@
 """A Mastodon server, on loopback."""
 
-import html
 import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
-from bot.domain.lengths import MASTODON_LENGTH, mastodon_length, scheme_links
-from bot.sandbox.record import Accepted
+from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
+from bot.sandbox.markup import TAG, Markup
+from bot.sandbox.record import Accepted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
 
 EPOCH_SHIFT = 16  # a status id holds milliseconds above these bits
 LARGEST_PAGE, USUAL_PAGE = 40, 20
 LARGEST_NOTIFICATIONS = 80
+LONGEST_ALT = 1500
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
 
+
 _SAID_WITH_IT = {"language": "language", "warning": "spoiler_text"}
-_TAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d]\w*)")
-_HANDLE = re.compile(r"(?<![\w/.@])@(\w+)(?:@([\w.\-:]+[\w]))?")
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ class Settings:
     bot: bool = True
     has_sources: bool = True
     disabled: bool = False
+    questions_until_ready: int = 0  # after an upload; 0: it is ready at once
+    breaks_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Mastodon(Platform):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.settings = Settings()
         self.account = Account()
+        self._uploads = Shelf()
+        self._works_on: dict[str, int] = {}  # how often it must be asked about until it is ready
         self._keys: dict[str, tuple[str, datetime]] = {}
         self._last = 0
         super().__init__(*args, **kwargs)
@@ -75,13 +79,15 @@ class Mastodon(Platform):
         self.route("GET", "/api/v1/notifications", "notifications", self._notifications)
         self.route("GET", "/api/v2/instance", "limits", self._instance)
         self.route("GET", "/api/v1/instance", "limits", self._instance_v1)
-        for version in ("v1", "v2"):
-            self.route("POST", f"/api/{version}/media", "media", self._no_media)
+        self.route("POST", "/api/v2/media", "upload", self._upload)
+        self.route("GET", "/api/v1/media/{media}", "media", self._media)
 
     def reset(self) -> None:
         """Become as new."""
         self.settings = Settings()
         self._keys.clear()
+        self._uploads.clear()
+        self._works_on.clear()
 
     def error(self, status: int, words: str, code: str = "") -> Reply:
         """Mastodon's form of an error."""
@@ -116,9 +122,13 @@ class Mastodon(Platform):
         form = request.form()
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id") or "")
         said = {name: str(form.get(field) or "") for name, field in _SAID_WITH_IT.items()}
-        if objection := self._objection(text, parent, said["warning"]):
+        ids = parse_qs(request.body.decode()).get("media_ids[]", [])
+        if objection := self._objection(text, parent, said["warning"]) or self._objection_to(ids):
             return objection
-        stored = self._store(text, self.account.handle, parent=parent, ours=True, key=key, **said)
+        media = tuple(shown for one in ids if (shown := self._uploads.get(one)))
+        stored = self._store(
+            text, self.account.handle, parent=parent, ours=True, key=key, media=media, **said
+        )
         if key and self.settings.idempotency != "ignored":
             self._keys[key] = (stored.id, self.now())
         return as_json(
@@ -140,6 +150,15 @@ class Mastodon(Platform):
             return self.error(404, "The post you are trying to reply to does not appear to exist.")
         return None
 
+    def _objection_to(self, ids: list[str]) -> Reply | None:
+        """What is wrong with the pictures of a post."""
+        if len(ids) > MOST or any(self._uploads.get(one) is None for one in ids):
+            return self.error(422, "Validation failed: Media attachments are invalid")
+        if any(self._works_on[one] for one in ids):
+            words = "Cannot attach files that have not finished processing. Try again in a moment!"
+            return self.error(422, words)
+        return None
+
     def _earlier(self, key: str) -> Accepted | None:
         """The status that a key has already made, while the key is remembered."""
         found = self._keys.get(key)
@@ -157,6 +176,7 @@ class Mastodon(Platform):
         language: str = "",
         warning: str = "",
         key: str = "",
+        media: tuple[Shown, ...] = (),
     ) -> Accepted:
         post_id = self._next_id()
         return self.record.accept(
@@ -172,6 +192,7 @@ class Mastodon(Platform):
                 warning=warning,
                 parent_id=parent,
                 key=key,
+                media=media,
             )
         )
 
@@ -191,11 +212,11 @@ class Mastodon(Platform):
             "spoiler_text": post.warning,
             "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
             "url": post.url,
-            "content": self._as_html(post.text),
+            "content": Markup(self.url).as_html(post.text),
             "account": self._profile(post.author, ours=post.ours),
-            "media_attachments": [],
+            "media_attachments": [{"type": "image", "description": one.alt} for one in post.media],
             "mentions": [],
-            "tags": [{"name": name.lower(), "url": ""} for name in _TAG.findall(post.text)],
+            "tags": [{"name": name.lower(), "url": ""} for name in TAG.findall(post.text)],
             "emojis": [],
             "reblog": None,
         }
@@ -212,39 +233,6 @@ class Mastodon(Platform):
             "locked": False,
             "note": "",
         }
-
-    def _as_html(self, text: str) -> str:
-        """A text as Mastodon serves it: paragraphs, and a handle without its server."""
-        paragraphs = re.split(r"\n{2,}", text.strip())
-        lines = ("<br />".join(map(self._marked, paragraph.split("\n"))) for paragraph in paragraphs)
-        return "".join(f"<p>{line}</p>" for line in lines)
-
-    def _marked(self, line: str) -> str:
-        pieces, start = [], 0
-        links = scheme_links(line)
-        found: list[tuple[int, int, Callable[[str], str]]] = [(a, b, _link) for a, b in links]
-        marks: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]
-        marks = ((_TAG, self._tag), (_HANDLE, self._handle))
-        for pattern, mark in marks:
-            for match in pattern.finditer(line):
-                if not any(a < match.end() and match.start() < b for a, b, _ in found):
-                    found.append((match.start(), match.end(), mark))
-        for begin, end, wrap in sorted(found, key=lambda one: one[0]):
-            pieces += [html.escape(line[start:begin]), wrap(line[begin:end])]
-            start = end
-        return "".join([*pieces, html.escape(line[start:])])
-
-    def _tag(self, text: str) -> str:
-        name = html.escape(text[1:])
-        return f'<a href="{self.url}/tags/{name}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
-
-    def _handle(self, text: str) -> str:
-        name, _, server = text[1:].partition("@")
-        url = f"http://{server}/@{name}" if server else f"{self.url}/@{name}"
-        return (
-            f'<span class="h-card"><a href="{html.escape(url)}" class="u-url mention">'
-            f"@<span>{html.escape(name)}</span></a></span>"
-        )
 
     def _me(self, request: Request) -> Reply:
         if refused := self._refused(request, "profile", "read:accounts", "read"):
@@ -324,13 +312,36 @@ class Mastodon(Platform):
         body = json.loads(self._instance(request).body)
         return as_json({"uri": self.host, "version": "4.5.0", "configuration": body["configuration"]})
 
-    def _no_media(self, _: Request) -> Reply:
-        return self.error(501, "pictures come later")
+    def _upload(self, request: Request) -> Reply:
+        """A picture; a busy server answers before it has worked on it."""
+        if refused := self._refused(request, "write:media", "write"):
+            return refused
+        parts = parts_of(request.headers.get("content-type", ""), request.body)
+        data, alt = parts.get("file", b""), parts.get("description", b"").decode()
+        if not mime_of(data):
+            return self.error(422, "Validation failed: File content type is invalid")
+        if len(alt) > LONGEST_ALT:
+            return self.error(422, "Validation failed: Description is too long")
+        media = self._uploads.put(data, alt=alt)
+        self._works_on[media] = self.settings.questions_until_ready
+        return self._attachment(media, 202)
 
+    def _media(self, request: Request, media: str) -> Reply:
+        if refused := self._refused(request, "write:media", "write"):
+            return refused
+        if self._uploads.get(media) is None:
+            return self.error(404, "Record not found")
+        if self.settings.breaks_pictures:
+            return self.error(422, "Error processing thumbnail for uploaded media")
+        self._works_on[media] = max(0, self._works_on[media] - 1)
+        return self._attachment(media, 206)
 
-def _link(text: str) -> str:
-    shown = html.escape(text)
-    return f'<a href="{shown}" target="_blank" rel="nofollow noopener">{shown}</a>'
+    def _attachment(self, media: str, unready: int) -> Reply:
+        shown, ready = self._uploads.get(media), not self._works_on[media]
+        body = {"id": media, "type": "image", "description": shown.alt if shown else ""}
+        return as_json(
+            {**body, "url": f"{self.url}/media/{media}" if ready else None}, 200 if ready else unready
+        )
 
 
 def _page(posts: list[Accepted], request: Request, largest: int) -> list[Accepted]:

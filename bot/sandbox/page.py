@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox.faults import Faults
-from bot.sandbox.record import Accepted, Record
+from bot.sandbox.record import Accepted, Record, Shown
 from bot.sandbox.server import Platform, Reply, Request
 
 TITLES = {"x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky"}
 LONGEST_MENTION = 500
 FOLDER = Path(__file__).parent
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -51,6 +51,7 @@ class Page(Platform):
         self.route("GET", "/timelines", "timelines", self._timelines)
         self.route("GET", "/page.css", "style", lambda _: _file("page.css", "text/css"))
         self.route("GET", "/page.js", "script", lambda _: _file("page.js", "text/javascript"))
+        self.route("GET", "/media/{name}", "media", self._media)
         self.route("POST", "/speak", "speak", self._spoken)
 
     def error(self, status: int, words: str, code: str = "") -> Reply:
@@ -64,6 +65,14 @@ class Page(Platform):
 
     def _timelines(self, _: Request) -> Reply:
         return Reply(body=self._columns().encode(), kind="text/html; charset=utf-8", headers=SAFE)
+
+    def _media(self, _: Request, name: str) -> Reply:
+        """A picture of a post, by the hash of its bytes."""
+        found = (one for post in self.record.everything() for one in post.media if one.sha256 == name)
+        one = next(found, None)
+        if one is None:
+            return self.error(404, "There is no such picture.")
+        return Reply(body=one.data, kind=one.mime, headers=SAFE)
 
     def _spoken(self, request: Request) -> Reply:
         origin = request.headers.get("origin", "")
@@ -125,8 +134,16 @@ def _post(post: Accepted) -> str:
     return (
         f'<article id="{html.escape(post.id)}" class="post{"" if post.ours else " supporter"}">'
         f"<header><b>{who}</b>{'' if post.ours else ' <i>supporter</i>'}{label}{at}</header>"
-        f'<p class="text"{speaks}>{_marked(post)}</p>{lost}</article>'
+        f'<p class="text"{speaks}>{_marked(post)}</p>{"".join(_figure(one, speaks) for one in post.media)}'
+        f"{lost}</article>"
     )
+
+
+def _figure(one: Shown, speaks: str) -> str:
+    """A picture, with the words that those hear who cannot see it."""
+    alt = html.escape(one.alt)
+    words = f"<figcaption{speaks}>{alt}</figcaption>" if alt else ""
+    return f'<figure><img src="/media/{one.sha256}" alt="{alt}">{words}</figure>'
 
 
 def _marked(post: Accepted) -> str:

@@ -9,6 +9,16 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One picture that a platform was given; `data` are its bytes, as anybody could download them."""
+
+    sha256: str
+    mime: str
+    alt: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """One post that a platform stored. `key` is what names it for its author: header or record key."""
 
@@ -27,6 +37,7 @@ class Accepted:
     deleted: bool = False
     answer_lost: bool = False
     facets: tuple[Mapping[str, Any], ...] = ()
+    media: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

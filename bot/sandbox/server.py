@@ -21,7 +21,7 @@ from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Faults, Hold, T
 from bot.sandbox.record import Asked, Record
 
 HOST = "127.0.0.1"
-LARGEST_REQUEST = 1 << 20
+LARGEST_REQUEST = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """X as its API behaves towards a paying app, on loopback."""
 
+import base64
 import html
 import json
 import re
@@ -11,11 +12,13 @@ from typing import Any
 
 from bot.domain.lengths import X_LENGTH, weigh, x_links
 from bot.sandbox.oauth1 import is_signed
-from bot.sandbox.record import Accepted
+from bot.sandbox.record import Accepted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
+from bot.sandbox.uploads import MOST, Shelf, mime_of
 
 EPOCH_MS = 1_288_834_974_657  # from which X counts its ids
-PRICE = {"post": 0.015, "link": 0.200, "read": 0.001, "delete": 0.010, "repost": 0.015}
+PRICE = {"post": 0.015, "link": 0.200, "read": 0.001, "delete": 0.010, "repost": 0.015, "describe": 0.005}
+LARGEST_IMAGE, LONGEST_ALT = 5 << 20, 1000
 MOST_PER_PAGE, LEAST_PER_PAGE = 100, 5
 
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,15})")
@@ -61,6 +64,7 @@ class X(Platform):
         self.settings = Settings()
         self.account = Account()
         self.spent = 0.0
+        self._uploads = Shelf()
         self._last_ms = 0
         self._serial = 0
         super().__init__(*args, **kwargs)
@@ -68,6 +72,8 @@ class X(Platform):
     def add_routes(self) -> None:
         """The paths of the API."""
         self.route("POST", "/2/tweets", "publish", self._publish)
+        self.route("POST", "/2/media/upload", "upload", self._upload)
+        self.route("POST", "/2/media/metadata", "describe", self._describe)
         self.route("GET", "/2/users/me", "identify", self._me)
         self.route("GET", "/2/users/{user}/tweets", "look", self._timeline)
         self.route("GET", "/2/users/{user}/mentions", "mentions", self._mentions)
@@ -80,6 +86,7 @@ class X(Platform):
         """Become as new."""
         self.settings = Settings()
         self.spent = 0.0
+        self._uploads.clear()
 
     def error(self, status: int, words: str, code: str = "about:blank") -> Reply:
         """X's form of an error."""
@@ -120,7 +127,9 @@ class X(Platform):
         if objection := self._objection(body, text, parent):
             return objection
         self.spent += PRICE["link" if x_links(text, self.tlds) else "post"]
-        stored = self._store(text, self.account.handle, parent=parent, ours=True)
+        ids = (body.get("media") or {}).get("media_ids", [])
+        media = tuple(shown for one in ids if (shown := self._uploads.get(one)))
+        stored = self._store(text, self.account.handle, parent=parent, ours=True, media=media)
         data = {"id": stored.id, "text": self._shown(stored)[0], "edit_history_tweet_ids": [stored.id]}
         return as_json({"data": data}, 201, stored=stored.id)
 
@@ -129,8 +138,13 @@ class X(Platform):
         unknown = set(body) - {"text", "reply", "media", "poll", "reply_settings", "for_super_followers_only"}
         if unknown or not text.strip():
             return self.error(400, "One or more parameters to your request was invalid.", "invalid-request")
-        if "media" in body or "poll" in body:
-            return self.error(501, "pictures and polls come later")
+        ids = (body.get("media") or {}).get("media_ids", [])
+        if (
+            "poll" in body
+            or len(ids) > MOST
+            or any(not isinstance(one, str) or not self._uploads.get(one) for one in ids)
+        ):
+            return self.error(400, "Your media IDs are invalid.", "invalid-request")
         if weigh(text, self.tlds) > X_LENGTH:
             return self.error(403, "Your Tweet text is too long.")
         if parent and (refused := self._refused_reply(parent)):
@@ -162,7 +176,34 @@ class X(Platform):
             for post in self.record.everything(self.name)
         )
 
-    def _store(self, text: str, author: str, *, ours: bool, parent: str = "") -> Accepted:
+    def _upload(self, request: Request) -> Reply:
+        """A picture in one request; it belongs to no post yet."""
+        if refused := self._refused(request):
+            return refused
+        body = json.loads(request.body)
+        data = base64.b64decode(body.get("media", ""))
+        if set(body) != {"media", "media_category"} or body["media_category"] != "tweet_image":
+            return self.error(400, "One or more parameters to your request was invalid.", "invalid-request")
+        if not mime_of(data) or len(data) > LARGEST_IMAGE:
+            return self.error(400, "media type unrecognized.", "invalid-request")
+        media_id = self._uploads.put(data)
+        described = {"id": media_id, "media_key": f"3_{media_id}", "size": len(data)}
+        return as_json({"data": {**described, "expires_after_secs": 86400}})
+
+    def _describe(self, request: Request) -> Reply:
+        """The words for those who cannot see a picture."""
+        if refused := self._refused(request):
+            return refused
+        body = json.loads(request.body)
+        alt = body["metadata"]["alt_text"]["text"]
+        if len(alt) > LONGEST_ALT or not self._uploads.describe(body["id"], alt):
+            return self.error(400, "One or more parameters to your request was invalid.", "invalid-request")
+        self.spent += PRICE["describe"]
+        return as_json({"data": {"id": body["id"], "associated_metadata": body["metadata"]}})
+
+    def _store(
+        self, text: str, author: str, *, ours: bool, parent: str = "", media: tuple[Shown, ...] = ()
+    ) -> Accepted:
         post_id = self._next_id()
         return self.record.accept(
             Accepted(
@@ -174,6 +215,7 @@ class X(Platform):
                 ours=ours,
                 created_at=self.now(),
                 parent_id=parent,
+                media=media,
             )
         )
 
@@ -193,6 +235,11 @@ class X(Platform):
             short = f"https://t.co/{int(post.id) % 10**8:08d}{number:02d}"
             urls.append({"url": short, "expanded_url": link if "://" in link else f"http://{link}"})
             text = text[:start] + short + text[end:]
+        if post.media:
+            short = f"https://t.co/{int(post.id) % 10**8:08d}pic"
+            there = f"https://x.com/{post.author}/status/{post.id}/photo/1"
+            urls.append({"url": short, "expanded_url": there})
+            text = f"{text} {short}"
         return html.escape(text, quote=False), urls
 
     def _described(self, post: Accepted) -> dict[str, Any]:

@@ -6,21 +6,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.catch_up import USUAL, CatchUp
+from bot.domain.case import objection, standings
+from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
 from bot.domain.post import PostId
+from bot.domain.terms import USUAL_TERMS, Terms, month_of
 from bot.ports import Attempt, Decision, Own, Patiences
 from bot.store import replan, rules
+from bot.store.memory_knowledge import MemoryKnowledge
 from bot.store.memory_planning import MemoryPlanning
-from bot.store.memory_register import MemoryRegister
 from bot.store.shelf import Agenda
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryPlanning, MemoryRegister):
+class MemoryStore(MemoryPlanning, MemoryKnowledge):
     """Our memory, as ports.Store promises it, for as long as the process lives."""
 
     def another(self) -> "MemoryStore":
@@ -69,14 +71,20 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = USUAL,
+        terms: Terms = USUAL_TERMS,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
         with self._memory.lock:
             own = self._speaking_as(account, now)
-            chosen = self._most_urgent(account, now, catch_up)
-            if own is None or chosen is None:
+            if own is None:
+                return None
+            chosen = self._most_urgent(account, now, terms.catch_up)
+            while chosen is not None and (reason := self._objection(chosen, terms, now)):
+                self._fence()
+                self._hold(chosen, reason, now)
+                chosen = self._most_urgent(account, now, terms.catch_up)
+            if chosen is None:
                 return None
             self._fence()
             parts = self._memory.shelf.parts(self._memory.shelf.rendition(chosen.key))
@@ -188,6 +196,27 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
             owed = self._memory.of_post.get(post, {}).values()
             return self._memory.shelf.in_order(key for rendition in owed for key in rendition.keys)
 
+    def relying(self, states: Collection[State]) -> list[Delivery]:
+        """Deliveries of posts in these states that rest on a case or a fact, in the order they go out."""
+        with self._memory.lock:
+            return self._memory.shelf.among(
+                lambda one: (
+                    bool(one.reliance) and one.state in states and one.kind is not DeliveryKind.WITHDRAWAL
+                )
+            )
+
+    def spent(self, account: str, since: datetime) -> int:
+        """What requests begun since then on an account cost, in millionths of a dollar."""
+        shelf, billed = self._memory.shelf, {state.value for state in rules.BILLED}
+        with self._memory.lock:
+            return sum(
+                shelf.get(key).cost
+                for key, attempts in self._memory.attempts.items()
+                if shelf.get(key).account == account
+                for attempt in attempts
+                if attempt.started_at >= since and attempt.outcome in billed
+            )
+
     def needing_attention(self) -> list[Delivery]:
         """Deliveries that wait for a person."""
         with self._memory.lock:
@@ -198,6 +227,25 @@ class MemoryStore(MemoryPlanning, MemoryRegister):
         with self._memory.lock:
             found = self._memory.shelf.counts()
         return {state: found[state] for state in State}
+
+    def _objection(self, due: Delivery, terms: Terms, now: datetime) -> str | None:
+        """Why a due delivery may not be claimed, None where it may."""
+        if due.kind is DeliveryKind.WITHDRAWAL:
+            return None
+        known = standings(self.findings(), terms.age)
+        found = objection(due.reliance, known, now, people_paused=self.people_paused())
+        if found:
+            return found.reason
+        return terms.over_budget(self.spent(due.account, month_of(now)), due.cost) if due.cost else None
+
+    def _hold(self, due: Delivery, reason: str, now: datetime) -> None:
+        """Hold what is still to go out of a rendition, until it is planned again."""
+        rendition = self._memory.shelf.rendition(due.key)
+        for part in self._memory.shelf.parts(rendition):
+            if part.state is State.SCHEDULED:
+                self._memory.shelf.put(replace(part, held=reason))
+        rendition.digest = ""
+        self.decide(rules.hold(due.key, reason, now))
 
     def _speaking_as(self, account: str, now: datetime) -> Own | None:
         """Who publishes on an account, None where it may not."""

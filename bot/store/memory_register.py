@@ -8,7 +8,9 @@ from threading import RLock
 from typing import Any
 
 from bot.domain.account import Account, Identity, Pause
+from bot.domain.case import Finding, Subject
 from bot.domain.delivery import Key, State
+from bot.domain.draft import Draft
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
@@ -32,6 +34,11 @@ class Memory:
     epochs: dict[Key, int] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     alarms: dict[str, Alarm] = field(default_factory=dict)
+    files: dict[Subject, Finding] = field(default_factory=dict)  # what the files say of people and facts
+    checks: dict[Subject, list[Finding]] = field(default_factory=dict)  # the ledger's
+    approvals: dict[Draft, str] = field(default_factory=dict)
+    people_paused: str | None = None
+    mark: int = 0  # how often what may be said has changed
     started: bool = False
     paused: str | None = None
     restored: datetime | None = None

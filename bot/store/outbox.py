@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 
 from bot.domain.delivery import Delivery, Key, State
@@ -22,6 +23,7 @@ from bot.domain.post import PostId
 from bot.ports import Decision, Patiences
 from bot.store import rows, rules
 from bot.store.base import Base, put_in_doubt, write_decisions
+from bot.store.guarding import spent
 from bot.store.rows import BEGUN, IN_ORDER, READ
 from bot.store.sending import IS_WITHDRAWAL, SHUT_OUT, STARTED, UNPAUSED, open_next, owner
 from bot.store.tables import FRESH, WAITING, accounts, is_in, outbox, renditions
@@ -36,6 +38,7 @@ _IN_DOUBT = READ.where(is_in(State.IN_DOUBT), *_DUE).order_by(*_LONGEST_DUE)
 _UNVERIFIED = READ.where(FRESH, *_DUE).order_by(*_LONGEST_DUE)
 _EXPIRED = READ.where(is_in(State.SCHEDULED), outbox.c.expires_at < _NOW, ~BEGUN).order_by(*IN_ORDER)
 _ONE_EXPIRED = _EXPIRED.limit(literal_column("1"))
+_RELYING = READ.where(text("delivery.reliance <> ''"), ~IS_WITHDRAWAL)
 _ATTENTION = READ.where(outbox.c.attention.is_not(None)).order_by(*IN_ORDER)
 
 
@@ -119,6 +122,17 @@ class Outbox(Base):
         query = READ.where(renditions.c.post == post).order_by(*IN_ORDER)
         with self._database.reading() as connection:
             return rows.read(connection, query)
+
+    def relying(self, states: Collection[State]) -> list[Delivery]:
+        """Deliveries of posts in these states that rest on a case or a fact, in the order they go out."""
+        chosen = outbox.c.state.in_(sorted(state.value for state in states))
+        with self._database.reading() as connection:
+            return rows.read(connection, _RELYING.where(chosen).order_by(*IN_ORDER))
+
+    def spent(self, account: str, since: datetime) -> int:
+        """What requests begun since then on an account cost, in millionths of a dollar."""
+        with self._database.reading() as connection:
+            return spent(connection, account, since)
 
     def needing_attention(self) -> list[Delivery]:
         """Deliveries that wait for a person."""

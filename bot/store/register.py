@@ -61,7 +61,7 @@ class Register(Base):
         """Stop claims on an account, or on all, until resumed."""
         with self._database.writing() as connection:
             if label is None:
-                _switch_on(connection, "paused", by, now, reason)
+                switch_on(connection, "paused", by, now, reason)
             elif not put_pause(connection, label, Pause(reason=reason, by=by, at=now, blocked=blocked)):
                 raise rules.unknown_account(label)
             write_decisions(connection, [rules.line(now, by, "pause", label, reason)])
@@ -87,7 +87,7 @@ class Register(Base):
         """Allow publishing for the first time on this store; again changes nothing."""
         with self._database.writing() as connection:
             if not _is_started(connection):
-                _switch_on(connection, "started", by, now, "")
+                switch_on(connection, "started", by, now, "")
                 write_decisions(connection, [rules.line(now, by, "start", None)])
 
     def started(self) -> bool:
@@ -242,7 +242,7 @@ def put_back(connection: Connection, since: datetime, by: str, now: datetime) ->
     """Write down that this is a backup; the earliest time since when something may be missing stays."""
     known = _restored(connection)
     if known is None or since < known:
-        _switch_on(connection, "restored", by, since, "")
+        switch_on(connection, "restored", by, since, "")
     write_decisions(connection, [rules.put_back(since, by, now)])
 
 
@@ -251,6 +251,7 @@ def _restored(connection: Connection) -> datetime | None:
     return at
 
 
-def _switch_on(connection: Connection, name: str, by: str, at: datetime, reason: str) -> None:
+def switch_on(connection: Connection, name: str, by: str, at: datetime, reason: str) -> None:
+    """Turn a switch on, or give one that is on another reason."""
     connection.execute(delete(switches).where(switches.c.name == name))
     connection.execute(insert(switches).values(name=name, at=at, by=by, reason=reason))

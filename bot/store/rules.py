@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Identity, Pause
+from bot.domain.case import Finding
 from bot.domain.catch_up import HOUR
 from bot.domain.delivery import (
     LATE_AFTER,
@@ -17,6 +18,7 @@ from bot.domain.delivery import (
     State,
     move,
 )
+from bot.domain.draft import Draft
 from bot.domain.errors import (
     Concern,
     IllegalMoveError,
@@ -32,13 +34,16 @@ from bot.ports import Decision
 BY_QUEUE = "the queue"
 BY_PLATFORM = "the platform"
 BY_CLOCK = "the clock"
+BY_GUARD = "the truth guard"
 OLD_COPY = "the program"
 NOBODY_LEFT = "nobody was left to hear the answer"
+PEOPLE = "people"  # what a decision is about that concerns posts that name somebody
 EVERYTHING = "everything"  # what a decision is about that concerns all accounts
 MOST_DOUBTS, DOUBTS_WITHIN = 3, timedelta(minutes=10)  # unclear answers, after which an account rests
 REST = timedelta(minutes=15)
 SHORTEST_PREFIX = 4  # characters of a key that may stand for all of it
 LONGEST_NOTE = 500
+BILLED = (State.SENDING, State.SENT, State.IN_DOUBT)  # outcomes of a request that may have to be paid for
 
 
 def cancelled(delivery: Delivery) -> Delivery:
@@ -55,6 +60,23 @@ def expired(delivery: Delivery) -> Delivery:
 def expiry(delivery: Delivery, now: datetime) -> Decision:
     """The ledger's line about a delivery that expired."""
     return line(now, BY_CLOCK, "expire", delivery.key, delivery.attention or "")
+
+
+def hold(key: Key, reason: str, now: datetime) -> Decision:
+    """The ledger's line about a delivery that was due and may not be said."""
+    return line(now, BY_GUARD, "hold", key, reason)
+
+
+def check(finding: Finding, now: datetime) -> Decision:
+    """The ledger's line about a person who looked at a case or a fact."""
+    found = finding.status.value if finding.status else "still so"
+    return line(now, finding.by, "verify", finding.subject, f"{found}: {finding.source}"[:LONGEST_NOTE])
+
+
+def approval(draft: Draft, by: str, now: datetime) -> Decision:
+    """The ledger's line about a draft that was lifted."""
+    post, language = draft
+    return line(now, by, "approve", post, language or "")
 
 
 def cancellation(delivery: Delivery, now: datetime) -> Decision:

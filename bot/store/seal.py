@@ -22,6 +22,11 @@ def unsealed(kept: str) -> str:
     return kept.partition(_MARK)[0]
 
 
+def unplanned(kept: str) -> str:
+    """The seal alone: whatever is planned next differs from it, and is written."""
+    return _MARK + kept.partition(_MARK)[2]
+
+
 def check_seal(kept: str, texts: Iterable[str], key: str) -> None:
     """StoreLostError where the words are not those that were sealed; older renditions have no seal."""
     seal = kept.partition(_MARK)[2]

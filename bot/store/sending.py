@@ -21,13 +21,15 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.catch_up import HOUR, USUAL, CatchUp
+from bot.domain.catch_up import HOUR, CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, Delivery, DeliveryKind, Key, State
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError
+from bot.domain.terms import USUAL_TERMS, Terms
 from bot.ports import Own
 from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
+from bot.store.guarding import hold, objection
 from bot.store.register import read_account
 from bot.store.rows import IN_ORDER, READ, AnyRow, setting
 from bot.store.seal import check_seal
@@ -84,7 +86,17 @@ _DOUBTS_SINCE = select(func.count()).where(
 )
 
 _DUE: Select[Any] = (
-    select(outbox.c.key, outbox.c.rendition, renditions.c.digest, accounts.c.own_id, accounts.c.handle)
+    select(
+        outbox.c.key,
+        outbox.c.rendition,
+        outbox.c.account,
+        outbox.c.reliance,
+        outbox.c.cost,
+        renditions.c.kind,
+        renditions.c.digest,
+        accounts.c.own_id,
+        accounts.c.handle,
+    )
     .join(accounts, accounts.c.label == outbox.c.account)
     .join(renditions, renditions.c.id == outbox.c.rendition)
     .where(
@@ -180,19 +192,23 @@ class Sending(Base):
         account: str,
         now: datetime,
         freeze: Callable[[Delivery, Own], bytes],
-        catch_up: CatchUp = USUAL,
+        terms: Terms = USUAL_TERMS,
     ) -> Delivery | None:
         """Take the most urgent due delivery of an account and mark it sending."""
         self._held()
         with self._database.reading() as connection:
-            due = _asking(connection, account, now, catch_up)
+            due = _asking(connection, account, now, terms.catch_up)
             # Nothing due is the usual answer, and costs no transaction.
             if connection.execute(_DUE, due).first() is None:
                 return None
         with self._database.writing() as connection:
             epoch = self._fence(connection)
-            row = connection.execute(_DUE, due).first()
-            return None if row is None else _claim(connection, row, now, freeze, epoch)
+            while (row := connection.execute(_DUE, due).first()) is not None:
+                reason = objection(connection, row, terms, now)
+                if reason is None:
+                    return _claim(connection, row, now, freeze, epoch)
+                hold(connection, row, reason, now)
+        return None
 
     def settle(self, delivery: Delivery, now: datetime, error: PlatformError | None = None) -> None:
         """Write what became of a claimed delivery, and of its account where the error concerns that."""

@@ -5,7 +5,7 @@ share the conditions; only how a trigger is spelt differs. A rule that changes n
 empty one: rules are put in force when a store is brought up to date, and at no other time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -108,10 +108,10 @@ RULES = (
 )
 
 
-def install(connection: Connection) -> None:
+def install(connection: Connection, rules: Iterable[Rule] = RULES) -> None:
     """Put every rule in force; none of them may stand there yet."""
     spell = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.dialect.name]
-    for rule in RULES:
+    for rule in rules:
         for statement in spell(rule):
             connection.exec_driver_sql(statement)
 

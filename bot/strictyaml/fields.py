@@ -308,7 +308,9 @@ class Table:
         return found
 
     def _unknown(self, word: str, one: Node, reading: Reading) -> None:
-        fix = self.hints.get(word) or did_you_mean(word, self._usable(), "the keys are")
+        fix = self.hints.get(word, "")
+        if not fix and not reading.full:
+            fix = did_you_mean(word, self._usable(), "the keys are")
         reading.add(key_place_of(one), f"`{shortened(word)}` is not a key of {self.name}", fix)
 
     def _missing(self, word: str, node: Node, reading: Reading) -> None:

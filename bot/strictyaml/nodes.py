@@ -71,6 +71,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.errors = 0  # found so far, shown or not
         self.cut = False
+        self.beside: list[str] = []  # the paths of other files that it names
         self.turned = False  # whether something changes the direction of reading
 
     @cached_property
@@ -90,7 +91,7 @@ class Reading:
     def add(self, at: Mark | None, message: str, fix: str = "", severity: Severity = Severity.ERROR) -> None:
         """Write down a problem at a place, or (None) of the whole file."""
         self.errors += severity is Severity.ERROR
-        if len(self.problems) > MOST_PROBLEMS:
+        if self.full:
             return
         if len(self.problems) == MOST_PROBLEMS:
             at, message, fix = None, "more is wrong with this file", "mend what stands above first"
@@ -116,6 +117,11 @@ class Reading:
             if column >= 0:
                 return Spot(number, column)
         return place_of(node)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further problem of this file is shown, so that there is no use in explaining one."""
+        return len(self.problems) > MOST_PROBLEMS
 
     @property
     def failed(self) -> bool:

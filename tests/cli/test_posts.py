@@ -3,6 +3,7 @@
 import pytest
 
 from bot.cli.show import plain
+from tests.pictures.samples import photo
 
 
 def test_a_queue_without_faults_is_well(shell):
@@ -173,3 +174,42 @@ def test_preview_shows_the_warning_where_the_platform_has_a_place_for_one(shell)
         "bluesky": ("", "Describes torture\n\nMarch with us.\n\n#IndustriALL"),
     }
     assert "    warning: Describes torture\n" in shell.call("preview", "one")[1]
+
+
+MEDIA = 'media: {file: march.jpg, alt: {en: "Four people and a banner"}, people: none}\n'
+
+
+def test_a_picture_that_cannot_be_published_is_an_error_of_check(shell):
+    (shell.posts / "march.jpg").write_bytes(photo()[:5000])
+    shell.write("one", more=MEDIA)
+    shell.configure()
+
+    code, said = shell.call("check")
+
+    assert code == 1
+    assert "mastodon: march.jpg is damaged, or not complete" in said
+    assert "to mend: copy or export it again" in said
+
+
+def test_the_preview_shows_each_picture_with_its_size_and_its_words(shell):
+    (shell.posts / "march.jpg").write_bytes(photo())
+    shell.write("one", more=MEDIA)
+    shell.configure()
+
+    code, said = shell.call("preview", "one")
+    (version,) = shell.json("preview", "one")[1][0]["versions"]
+
+    assert code == 0
+    assert "picture: march.jpg, 640 × 480," in said
+    assert "in words: Four people and a banner" in said
+    assert version["media"][0]["alt"] == "Four people and a banner"
+
+
+def test_asking_keeps_no_pictures(shell):
+    (shell.posts / "march.jpg").write_bytes(photo())
+    shell.write("one", more=MEDIA)
+    shell.configure()
+
+    assert shell.call("check")[0] == shell.call("preview", "one")[0] == 0
+
+    assert list(shell.folder.rglob("media")) == []

@@ -148,7 +148,7 @@ def stage(request, tmp_path):
     if request.param == "memory":
         return memory_stage()
     if request.param == "mastodon-mock":
-        return mastodon_mock_stage(request.getfixturevalue("mastodon_mock"))
+        return mastodon_mock_stage(request.getfixturevalue("mastodon_mock"), tmp_path)
     if request.param == "real-bluesky":
         require()
         return real_bluesky_stage(request.getfixturevalue("bluesky_server"), tmp_path)

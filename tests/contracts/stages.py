@@ -1,8 +1,10 @@
 """Every platform on a stage of its own: the adapter, and a judge that is not the adapter."""
 
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.clock import SystemClock
@@ -17,6 +19,7 @@ from tests.servers.mastodon import TOKEN
 
 STAGES = ["memory", "sandbox-x", "sandbox-mastodon", "sandbox-bluesky", "mastodon-mock", "real-bluesky"]
 DEADLINE = timedelta(seconds=5)
+MEDIA = "media"  # the folder of pictures, beside the sessions
 NOBODY = "http://127.0.0.1:9"  # the port of discard: closed everywhere
 
 
@@ -33,6 +36,8 @@ class Stage:
     parent_of: Callable[[str], str]
     stranger: Callable[[], Platform]  # the same server, with credentials that it does not know
     nowhere: Callable[[], Platform]  # an address where nobody listens
+    media: Path = Path()  # where the bytes of pictures lie
+    pictures_of: Callable[[str], list[tuple[bytes, str]]] = lambda _: []  # bytes and words, as read there
 
     def delivery(self, text: str = "March with us. #IndustriALL", **changes: Any) -> Delivery:
         """A claimed delivery, frozen for this platform."""
@@ -68,14 +73,18 @@ def _said(secret: str) -> Callable[[], str]:
     return lambda: secret
 
 
-def x_platform(base_url: str, secrets: dict[str, str], deadline: timedelta = DEADLINE) -> XPlatform:
+def x_platform(
+    base_url: str, secrets: dict[str, str], deadline: timedelta = DEADLINE, media: Any = None
+) -> XPlatform:
     said = {name: _said(secret) for name, secret in secrets.items()}
-    return XPlatform(**said, base_url=base_url, clock=SystemClock(), deadline=deadline)
+    return XPlatform(**said, base_url=base_url, clock=SystemClock(), deadline=deadline, media=media)
 
 
-def mastodon_platform(base_url: str, token: str, deadline: timedelta = DEADLINE) -> MastodonPlatform:
+def mastodon_platform(
+    base_url: str, token: str, deadline: timedelta = DEADLINE, media: Any = None
+) -> MastodonPlatform:
     return MastodonPlatform(
-        base_url=base_url, access_token=_said(token), clock=SystemClock(), deadline=deadline
+        base_url=base_url, access_token=_said(token), clock=SystemClock(), deadline=deadline, media=media
     )
 
 
@@ -89,6 +98,7 @@ def bluesky_platform(
         session_path=path / f"{handle}-{abs(hash(password))}.json",
         clock=SystemClock(),
         deadline=deadline,
+        media=path / MEDIA,
         tag=tag,
     )
 
@@ -123,13 +133,14 @@ def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
         keys = dict(server.account.secrets)
 
         def build(url: str, **changes: str) -> Platform:
-            return x_platform(url, {**keys, **changes})
+            return x_platform(url, {**keys, **changes}, media=path / MEDIA)
 
         wrong = {"access_token_secret": "wrong"}
     elif name == "mastodon":
 
         def build(url: str, **changes: str) -> Platform:
-            return mastodon_platform(url, changes.get("token", server.account.token))
+            token = changes.get("token", server.account.token)
+            return mastodon_platform(url, token, media=path / MEDIA)
 
         wrong = {"token": "wrong"}
     else:
@@ -151,6 +162,8 @@ def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
         parent_of=lambda remote_id: find(remote_id).parent_id,
         stranger=lambda: build(server.url, **wrong),
         nowhere=lambda: build(NOBODY),
+        media=path / MEDIA,
+        pictures_of=lambda remote_id: [(one.data, one.alt) for one in find(remote_id).media],
     )
 
 
@@ -160,9 +173,9 @@ def _delete_in_sandbox(sandbox: Any, name: str, remote_id: str) -> None:
     sandbox.record.amend(name, remote_id, deleted=True)
 
 
-def mastodon_mock_stage(server: Any) -> Stage:
+def mastodon_mock_stage(server: Any, path: Any) -> Stage:
     """mastodon-mock, judged through its own client."""
-    platform = mastodon_platform(server.url, TOKEN)
+    platform = mastodon_platform(server.url, TOKEN, media=path / MEDIA)
     identity = platform.identify()
     judge = server.judge
 
@@ -176,6 +189,10 @@ def mastodon_mock_stage(server: Any) -> Stage:
         parent_of=lambda remote_id: str(judge.status(remote_id).in_reply_to_id or ""),
         stranger=lambda: mastodon_platform(server.url, "wrong"),
         nowhere=lambda: mastodon_platform(NOBODY, TOKEN),
+        media=path / MEDIA,
+        pictures_of=lambda remote_id: [
+            (_download(one.url), one.description) for one in judge.status(remote_id).media_attachments
+        ],
     )
 
 
@@ -198,4 +215,14 @@ def real_bluesky_stage(server: Any, path: Any) -> Stage:
         parent_of=lambda remote_id: value(remote_id).get("reply", {}).get("parent", {}).get("uri", ""),
         stranger=lambda: bluesky_platform(server.url, account.handle, "wrong", path),
         nowhere=lambda: bluesky_platform(NOBODY, account.handle, "x", path),
+        media=server.folder / MEDIA,
+        pictures_of=lambda remote_id: [
+            (server.blob(account.did, one["image"]["ref"]["$link"]), one["alt"])
+            for one in value(remote_id)["embed"]["images"]
+        ],
     )
+
+
+def _download(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:
+        return bytes(answer.read())

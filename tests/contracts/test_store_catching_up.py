@@ -9,6 +9,7 @@ from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import DeliveryKind, How, State, sent
 from bot.domain.errors import Concern, InDoubtError, TryLaterError
 from bot.domain.post import Language, PostId
+from bot.domain.terms import Terms
 from tests.builders import HOUR, MINUTE, NOON, SECOND, a_receipt, frozen, planned, settled
 from tests.contracts.steps import claim, of_may_day, owe, send
 
@@ -40,7 +41,7 @@ def test_one_late_post_goes_out_in_ten_minutes(holder):
 
 def test_four_late_posts_go_out_in_an_hour(holder):
     owe(holder, *posts(7))
-    every_minute = CatchUp(every=MINUTE, hourly=4)
+    every_minute = Terms(catch_up=CatchUp(every=MINUTE, hourly=4))
 
     sent_at = []
     for minute in range(70):

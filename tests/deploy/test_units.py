@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.daemon import PATIENCE_WITH_LANES, TICK
+from bot.pictures.child import MEMORY
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 UNITS = sorted(path for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})
@@ -29,6 +30,15 @@ def test_the_daemon_has_time_to_end_and_is_killed_only_when_its_tick_hangs():
     assert int(unit["TimeoutStopSec"]) > PATIENCE_WITH_LANES + 5
     assert int(unit["WatchdogSec"]) > 20 * TICK
     assert (unit["Type"], unit["Restart"], unit["RestartSec"]) == ("notify", "on-failure", "30")
+
+
+def test_whoever_opens_a_picture_may_limit_itself_and_ends_alone():
+    text = (DEPLOY / "solidarity-bot.service").read_text(encoding="utf-8")
+
+    denied, allowed = text.index("SystemCallFilter=~"), text.index("SystemCallFilter=setrlimit prlimit64")
+    assert denied < allowed  # the later line counts
+    assert settings("solidarity-bot.service")["OOMPolicy"] == "continue"
+    assert int(settings("solidarity-bot.service")["MemoryMax"].removesuffix("G")) << 30 > 1.5 * MEMORY
 
 
 def test_a_crash_loop_ends_before_a_platform_counts_the_logins():

@@ -1,7 +1,7 @@
 """Posts, folders of posts and configurations that tests start from."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from bot.config import load_config
 from bot.files.posts import QueueSettings
 from bot.files.queue import read_bytes
+from bot.files.watch import Watch
 
 SETTINGS = QueueSettings(timezone="Europe/Brussels", labels=frozenset({"x", "mastodon", "bluesky", "press"}))
 NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
@@ -98,3 +99,25 @@ def token(tmp_path):
     file.write_text(f"{SECRET}\n", encoding="utf-8")
     file.chmod(0o600)
     return file
+
+
+class Clocked:
+    """A watch and the clock it is looked at by."""
+
+    def __init__(self, folder):
+        self.watch = Watch(folder.path, SETTINGS)
+        self.seconds = 0.0
+
+    def look(self, after=0.0):
+        """The ids of the posts after so many more seconds, None where nothing has changed."""
+        queue = self.queue(after)
+        return queue and {post.id for post in queue.posts}
+
+    def queue(self, after=0.0):
+        self.seconds += after
+        return self.watch.look(1000 + self.seconds, NOW + timedelta(seconds=self.seconds))
+
+
+@pytest.fixture
+def watch(folder):
+    return Clocked(folder)

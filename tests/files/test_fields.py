@@ -119,4 +119,4 @@ def test_the_schema_of_a_post_knows_its_languages_and_recurrences():
 
     assert {"en", "fr", "be"} <= set(properties["text"]["propertyNames"]["enum"])
     assert properties["every"]["required"] == ["at"]
-    assert "media" not in properties
+    assert "jailed" in properties["cases"]["additionalProperties"]["enum"]

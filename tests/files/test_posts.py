@@ -150,13 +150,6 @@ def test_a_name_may_hold_nothing_else(name):
     assert read(a_post(name)).posts == ()
 
 
-@pytest.mark.parametrize("key", ["media", "cases", "facts"])
-def test_a_key_of_a_later_version_is_said_to_be_one(key):
-    ((_, said),) = messages(read(a_post(more=f"{key}: [a]\n")))
-
-    assert said.startswith(f"`{key}` is not supported yet")
-
-
 def test_a_post_goes_to_platforms_and_accounts_by_their_names():
     assert the_post(a_post(more="where: [press, x]\n")).where == ("press", "x")
     assert the_post(a_post(more="where: bluesky\n")).where == ("bluesky",)

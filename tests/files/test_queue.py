@@ -19,7 +19,7 @@ def two_posts(first="a", second="b"):
 
 
 def queue_of(folder, **options):
-    return read_queue(folder.path, SETTINGS, **options)
+    return read_queue(getattr(folder, "path", folder), SETTINGS, **options)
 
 
 def test_posts_come_by_file_name_and_then_as_they_stand(folder):
@@ -266,7 +266,7 @@ def test_the_posts_that_ship_are_sound():
     assert len(found.posts) >= 12
 
 
-def test_the_templates_for_organisers_are_sound():
+def test_the_templates_for_organisers_are_sound(folder):
     blocks = (ROOT / "posts" / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
     posts = [block.partition("```")[0] for block in blocks]
 
@@ -274,5 +274,7 @@ def test_the_templates_for_organisers_are_sound():
     recurrences = [line for post in posts if post.startswith("every:") for line in post.splitlines()]
     assert len(whole) >= 2
     assert len(recurrences) >= 3
-    for post in [*whole, *(a_post(when=line) for line in recurrences)]:
-        assert messages(read(post)) == []
+    (folder.path / "march.jpg").touch()
+    for number, post in enumerate([*whole, *(a_post(when=line) for line in recurrences)]):
+        folder.write(f"{number}.yaml", post)
+        assert messages(queue_of(folder.path / f"{number}.yaml")) == []

@@ -1,33 +1,9 @@
-from datetime import timedelta
-
 import pytest
 
-from bot.files.watch import QUIET, SETTLED, Watch
-from tests.files.conftest import NOW, SETTINGS, a_post, messages
+from bot.files.watch import QUIET, SETTLED
+from tests.files.conftest import NOW, Clocked, a_post, messages
 
 SOON = "when: 2027-04-01T12:04Z"
-
-
-class Clocked:
-    """A watch and the clock it is looked at by."""
-
-    def __init__(self, folder):
-        self.watch = Watch(folder.path, SETTINGS)
-        self.seconds = 0.0
-
-    def look(self, after=0.0):
-        """The ids of the posts after so many more seconds, None where nothing has changed."""
-        queue = self.queue(after)
-        return queue and {post.id for post in queue.posts}
-
-    def queue(self, after=0.0):
-        self.seconds += after
-        return self.watch.look(1000 + self.seconds, NOW + timedelta(seconds=self.seconds))
-
-
-@pytest.fixture
-def watch(folder):
-    return Clocked(folder)
 
 
 def test_files_at_rest_are_read_at_the_first_look(folder, watch):

@@ -1,9 +1,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain.calendar import Every, Fixed, Frequency, NextSlot, Rule, Slot
+from bot.domain.calendar import Every, Fixed, Frequency, NextSlot, Rule, Slot, next_free_slot
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Kind, Language, Words
+from bot.flows.plan import fixed_hours, movable, plan
 from tests.builders import NOON
 from tests.flows.conftest import PLANNER, a_post, a_voice
 
@@ -175,6 +176,38 @@ def test_a_slot_is_not_taken_where_another_post_goes_out_anyway(campaign):
     campaign.plan(a_post("slotted", when=NextSlot()), a_post("fixed", when=at_six), planner=planner)
 
     assert campaign.owed("slotted")[0].planned_at == NOON + timedelta(hours=6) + DAY
+
+
+def test_some_posts_of_a_queue_are_planned_around_the_hours_of_all(campaign):
+    planner = replace(PLANNER, slots=SLOTS)
+    at_six = Fixed(at=NOON + timedelta(hours=6), written="2027-05-01 18:00 UTC", zone="UTC")
+    queue = [a_post("slotted", when=NextSlot()), a_post("fixed", when=at_six)]
+
+    plan(queue[:1], campaign.voices, campaign.store, planner, campaign.clock.now(), fixed=fixed_hours(queue))
+
+    assert campaign.owed("slotted")[0].planned_at == NOON + timedelta(hours=6) + DAY
+    assert campaign.owed("fixed") == []
+
+
+def test_a_draft_keeps_no_hour_from_others(campaign):
+    planner = replace(PLANNER, slots=SLOTS)
+    first = next_free_slot(SLOTS, campaign.clock.now(), frozenset())
+    draft = a_post("draft", draft=True, when=Fixed(at=first, written="", zone="UTC"))
+
+    campaign.plan(draft, a_post("slotted", when=NextSlot()), planner=planner)
+
+    assert campaign.owed("slotted")[0].planned_at == first
+
+
+def test_posts_that_come_round_or_have_no_slot_yet_may_be_owed_more_as_time_passes(campaign):
+    planner = replace(PLANNER, slots=SLOTS)
+    slotted, slotless = a_post("slotted", when=NextSlot()), a_post("slotless", when=NextSlot())
+    campaign.plan(slotted, planner=planner)
+    weekly = a_post("weekly", when=WEEKLY)
+
+    found = movable([a_post(), slotted, slotless, weekly], campaign.store, campaign.clock.now())
+
+    assert [post.id for post in found] == ["slotless", "weekly"]
 
 
 def test_a_post_that_came_too_late_goes_out_at_the_new_hour_it_is_given(campaign):

@@ -49,9 +49,9 @@ def no_intent(speaker):
 
     store, settle, claim = speaker.store, speaker.store.settle, speaker.store.claim
 
-    def claim_in_mind(account, now, freeze, catch_up):
+    def claim_in_mind(account, now, freeze, terms):
         with store._database.writing() as connection:
-            due = sending._asking(connection, account, now, catch_up)
+            due = sending._asking(connection, account, now, terms.catch_up)
             row = connection.execute(sending._DUE, due).first()
             claimed = row and sending._claim(connection, row, now, freeze, store._epoch)
             connection.exec_driver_sql("ROLLBACK")

@@ -14,7 +14,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.platforms.bluesky import BlueskyPlatform
 from bot.sandbox import Answer, Fault
-from tests.contracts.stages import bluesky_platform, mastodon_platform, sandbox_stage, x_platform
+from tests.contracts.stages import MEDIA, bluesky_platform, mastodon_platform, sandbox_stage, x_platform
 
 
 class Ahead(SystemClock):
@@ -71,9 +71,9 @@ def staged(name, sandbox, path, deadline):
 def at(name, url, sandbox, path, deadline=LONG):
     """An adapter with the sandbox's credentials, pointed at any address."""
     if name == "x":
-        return x_platform(url, dict(sandbox.x.account.secrets), deadline)
+        return x_platform(url, dict(sandbox.x.account.secrets), deadline, path / MEDIA)
     if name == "mastodon":
-        return mastodon_platform(url, sandbox.mastodon.account.token, deadline)
+        return mastodon_platform(url, sandbox.mastodon.account.token, deadline, path / MEDIA)
     account = sandbox.bluesky.account
     return bluesky_platform(url, account.handle, account.app_password, path, deadline=deadline)
 

@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 
 from tests.contracts.stages import sandbox_stage
+from tests.pictures.samples import drawn, lying_in, saved
 
 
 def get(sandbox, path="/"):
@@ -82,3 +83,16 @@ def test_a_thread_stands_together_under_its_first_part(sandbox, tmp_path):
     page, _ = get(sandbox, "/timelines")
 
     assert page.index('class="thread"') < page.index("One.") < page.index("Two.")
+
+
+def test_a_picture_is_shown_with_its_words(sandbox, tmp_path):
+    stage = sandbox_stage(sandbox, "mastodon", tmp_path)
+    made = lying_in(stage.media, saved(drawn()), 'Four people, "free" <b>')
+    stage.platform.publish(stage.delivery(media=(made,)))
+
+    page, _ = get(sandbox, "/timelines")
+    with urllib.request.urlopen(f"{sandbox.page.url}/media/{made.sha256}") as answer:
+        found, kind = answer.read(), answer.headers["Content-Type"]
+
+    assert f'<img src="/media/{made.sha256}" alt="Four people, &quot;free&quot; &lt;b&gt;">' in page
+    assert (found, kind) == (saved(drawn()), "image/jpeg")

@@ -140,6 +140,12 @@ class BlueskyServer:
         with urllib.request.urlopen(f"{self.url}/xrpc/com.atproto.repo.listRecords?{query}") as answer:
             return json.loads(answer.read())["records"]
 
+    def blob(self, did: str, cid: str) -> bytes:
+        """The bytes of a picture, as anybody may download them."""
+        query = f"did={did}&cid={cid}"
+        with urllib.request.urlopen(f"{self.url}/xrpc/com.atproto.sync.getBlob?{query}") as answer:
+            return bytes(answer.read())
+
     def delete(self, account: Account, uri: str) -> None:
         """Delete a post, as somebody would in the app."""
         self._call("com.atproto.repo.deleteRecord", {"repo": account.did, **_name_of(uri)}, account.token)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,9 @@ from bot.domain.account import Identity
 from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
 from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
+from bot.domain.picture import Attachment
 from bot.platforms.bluesky.answers import NO_RECORD, RULES, error_in, is_labelled, needless
+from bot.platforms.bluesky.blobs import blob_in, embed_of
 from bot.platforms.bluesky.kept import Kept
 from bot.platforms.bluesky.record import (
     COLLECTION,
@@ -27,11 +29,14 @@ from bot.platforms.bluesky.record import (
 )
 from bot.platforms.bluesky.session import REFRESH, Sessions
 from bot.platforms.compare import not_before
+from bot.platforms.media import bytes_of, media_frozen, media_thawed, uploaded
 from bot.platforms.own import Secret, frozen, thawed
 from bot.platforms.verdict import BAD_REQUEST, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Moment, Wire, within_deadline
 from bot.ports import Clock, Own
 
+JSON = "application/json"
+UPLOAD = "com.atproto.repo.uploadBlob"
 PUT = "com.atproto.repo.putRecord"
 DELETE = "com.atproto.repo.deleteRecord"
 GET_RECORD = "com.atproto.repo.getRecord"
@@ -58,9 +63,11 @@ class BlueskyPlatform:
         deadline: timedelta,
         base_url: str = "https://bsky.social",
         tag: str = "",
+        media: Path | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._clock = clock
+        self._media = media
         self._wire = Wire(clock, deadline)
         self._mentioned = tag.removeprefix("@").casefold() if tag.startswith("@") else ""
         handle = handle.removeprefix("@")
@@ -98,13 +105,18 @@ class BlueskyPlatform:
     def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
         """The record and its name; only what it answers is added when it is sent."""
         named = {own.handle.removeprefix("@").casefold(): own.own_id, **self._tag}
-        return frozen({"rkey": record_key(delivery), "record": make_record(delivery, now, named)})
+        record = {**make_record(delivery, now, named), **embed_of(delivery.media)}
+        return frozen({"rkey": record_key(delivery), "record": record, **media_frozen(delivery)})
 
     @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
-        """Put the frozen record where nothing may be yet; the same record there already is as good."""
+        """Put the frozen record where nothing may be yet; the same record there already is as good.
+
+        Its pictures are uploaded first, which may be done any number of times.
+        """
         since = self._wire.moment()
         key, record = self._frozen(delivery)
+        self._upload(media_thawed(thawed(delivery, self.name)))
         did = self._sessions.current.did
         uri, cid = address(did, key), content_id(record)
         body = {
@@ -169,12 +181,23 @@ class BlueskyPlatform:
         content = thawed(delivery, self.name, "rkey", "record")
         return str(content["rkey"]), with_reply(content["record"], delivery.root, delivery.parent)
 
+    def _upload(self, pictures: Sequence[Attachment]) -> None:
+        """Give the server the pictures of a record. RefusedError or TryLaterError where it has them not."""
+        found = [(one, bytes_of(one, number, self._media)) for number, one in enumerate(pictures, start=1)]
+        for number, (one, data) in enumerate(found, start=1):
+            exchange = self._send(UPLOAD, data, one.mime)
+            uploaded(exchange, RULES, number, partial(blob_in, wanted=one), self._clock.now())
+
     def _post(
         self, method: str, body: Mapping[str, Any], since: Moment | None = None, text: str = ""
     ) -> Exchange:
         """Ask the account's server to do something."""
-        content = json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json"}
+        return self._send(method, json.dumps(body, ensure_ascii=False).encode(), JSON, since, text)
+
+    def _send(
+        self, method: str, content: bytes, kind: str, since: Moment | None = None, text: str = ""
+    ) -> Exchange:
+        headers = {"Content-Type": kind}
         return self._signed_in(
             "POST",
             method,

@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 _CLOCK_BITS = 10
-_DAG_CBOR, _SHA_256, _SHA_256_LENGTH = 0x71, 0x12, 0x20
+_DAG_CBOR, _RAW, _SHA_256, _SHA_256_LENGTH = 0x71, 0x55, 0x12, 0x20
 
 
 def record_key(delivery: Delivery) -> str:
@@ -109,9 +109,30 @@ def content_id(record: Mapping[str, Any]) -> str:
     """The content id of a record: what the server answers when it has stored exactly this."""
     import libipld  # comes with atproto
 
-    digest = hashlib.sha256(libipld.encode_dag_cbor(dict(record))).digest()
-    multihash = bytes([1, _DAG_CBOR, _SHA_256, _SHA_256_LENGTH]) + digest
+    return _named(hashlib.sha256(libipld.encode_dag_cbor(_linked(record))).digest(), _DAG_CBOR)
+
+
+def blob_id(sha256: str) -> str:
+    """The content id of bytes, from their hash: what the server answers when it has exactly these."""
+    return _named(bytes.fromhex(sha256), _RAW)
+
+
+def _named(digest: bytes, codec: int) -> str:
+    multihash = bytes([1, codec, _SHA_256, _SHA_256_LENGTH]) + digest
     return "b" + base64.b32encode(multihash).decode().lower().rstrip("=")
+
+
+def _linked(value: Any) -> Any:
+    """A JSON value with its links as the library wants them: the bytes of the content id."""
+    match value:
+        case {"$link": str(link)} if len(value) == 1:
+            padding = "=" * (-len(link[1:]) % 8)
+            return base64.b32decode(link[1:].upper() + padding)
+        case Mapping():
+            return {key: _linked(one) for key, one in value.items()}
+        case list():
+            return [_linked(one) for one in value]
+    return value
 
 
 def address(did: str, key: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bot.domain.account import Identity
@@ -25,6 +26,8 @@ from bot.platforms.mastodon.answers import (
     needless,
     without_servers,
 )
+from bot.platforms.mastodon.media import upload
+from bot.platforms.media import media_frozen, media_thawed
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import GONE, NOT_FOUND, OK, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Wire, within_deadline
@@ -50,10 +53,12 @@ class MastodonPlatform:
         clock: Clock,
         deadline: timedelta,
         visibility: str = "public",
+        media: Path | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._access_token = access_token
         self._visibility = visibility
+        self._media = media
         self._clock = clock
         self._wire = Wire(clock, deadline)
         self._made: Any = None
@@ -86,27 +91,33 @@ class MastodonPlatform:
 
     def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
         """What is sent, but for the id of the post it answers."""
+        content = {"status": delivery.text, "language": delivery.language, "visibility": self._visibility}
         warned = {"spoiler_text": delivery.warning} if delivery.warning else {}
-        return frozen(
-            {"status": delivery.text, "language": delivery.language, "visibility": self._visibility, **warned}
-        )
+        return frozen({**content, **warned, **media_frozen(delivery)})
 
     @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
-        """Send the frozen bytes under the delivery's key, as a reply where it has a parent."""
+        """Send the frozen bytes under the delivery's key, as a reply where it has a parent.
+
+        Their pictures are uploaded first. A key that the server remembers lets those of a repetition lie.
+        """
+        since = self._wire.moment()
         content = thawed(delivery, self.name, "status", "language", "visibility")
         client = self._client()
+        media_ids = upload(client, self._wire, media_thawed(content), self._media, self._clock) or None
         exchange = self._wire.ask(
             "POST",
             STATUSES,
             lambda: client.status_post(
                 content["status"],
                 in_reply_to_id=parent_of(delivery),
+                media_ids=media_ids,
                 visibility=content["visibility"],
                 language=content["language"],
                 spoiler_text=content.get("spoiler_text"),
                 idempotency_key=delivery.key,
             ),
+            since=since,
             text=content["status"],
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
 from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.platforms.compare import not_before, parent_of
+from bot.platforms.media import media_frozen, media_thawed
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import BAD_REQUEST, NOT_FOUND, OK, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Wire, within_deadline
@@ -25,6 +27,7 @@ from bot.platforms.x.answers import (
     says_deleted,
     says_not_found,
 )
+from bot.platforms.x.media import upload
 from bot.ports import Clock, Own
 
 LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
@@ -54,10 +57,12 @@ class XPlatform:
         clock: Clock,
         deadline: timedelta,
         base_url: str = f"https://{PUBLIC_HOST}",
+        media: Path | None = None,
     ) -> None:
         self._secrets = (consumer_key, consumer_secret, access_token, access_token_secret)
         self._base_url = base_url.rstrip("/")
         self._clock = clock
+        self._media = media
         self._wire = Wire(clock, deadline)
         self._made: Any = None
         self._field_word = FIELD_WORDS[0]
@@ -83,17 +88,23 @@ class XPlatform:
 
     def freeze(self, delivery: Delivery, own: Own, now: datetime) -> bytes:
         """The text as it is sent; X takes no language."""
-        return frozen({"text": delivery.text})
+        return frozen({"text": delivery.text, **media_frozen(delivery)})
 
     @within_deadline
     def publish(self, delivery: Delivery) -> Receipt:
-        """Send the frozen text, as a reply where it has a parent."""
+        """Send the frozen text with its pictures, as a reply where it has a parent."""
+        since = self._wire.moment()
         text, parent = self._text_of(delivery), parent_of(delivery)
         client = self._client()
+        pictures = media_thawed(thawed(delivery, self.name))
+        media_ids = upload(client, self._wire, pictures, self._media, self._clock) or None
         exchange = self._wire.ask(
             "POST",
             TWEETS,
-            lambda: client.create_tweet(text=text, in_reply_to_tweet_id=parent, user_auth=True),
+            lambda: client.create_tweet(
+                text=text, in_reply_to_tweet_id=parent, media_ids=media_ids, user_auth=True
+            ),
+            since=since,
             text=text,
         )
         return verdict(exchange, RULES, self._receipt, self._clock.now())

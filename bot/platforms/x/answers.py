@@ -17,6 +17,7 @@ ID_BITS = 22  # of an id below its milliseconds
 _ID = re.compile(r"[0-9]{1,20}")
 _LINK = re.compile(r"https?://\S+")
 _SHORT_LINK = "https://t.co/"
+_PICTURE = re.compile(r"/status/[0-9]+/photo/[0-9]+$")
 _SHUT_OUT = re.compile(
     r"\b(suspended|locked|not permitted|authenticating with)\b|client-forbidden|unsupported-authentication"
     r"|user-not-enrolled|oauth1 app permissions",
@@ -109,15 +110,20 @@ def same_post(post: Mapping[str, Any], text: str) -> bool:
     there = _text(post)
     if _SHORT_LINK in there:  # X did not say what it had shortened
         return same_words(_LINK.sub("", there), _LINK.sub("", text))
-    return same_words(there, text)
+    return same_words(there, text) or same_words(_text(post, pictures=False), text)
 
 
-def _text(post: Mapping[str, Any]) -> str:
-    """The words of a post that X serves: unescaped, and with its short links put back."""
-    text = html.unescape(str(post.get("text", "")))
+def _text(post: Mapping[str, Any], *, pictures: bool = True) -> str:
+    """The words of a post that X serves: unescaped, and with its short links put back.
+
+    X adds a link to the pictures of a post behind its words; without `pictures` it is left out.
+    """
+    there = text = html.unescape(str(post.get("text", "")))
     entities = post.get("entities")
     urls = entities.get("urls") if isinstance(entities, dict) else None
     for one in urls or ():
         if isinstance(one, dict) and one.get("url") and one.get("expanded_url"):
-            text = text.replace(str(one["url"]), str(one["expanded_url"]))
+            last = there.endswith(str(one["url"])) and _PICTURE.search(str(one["expanded_url"]))
+            added = last and not pictures
+            text = text.replace(str(one["url"]), "" if added else str(one["expanded_url"]))
     return text

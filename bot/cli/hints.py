@@ -1,0 +1,36 @@
+"""What check warns of although it stops nothing, with the line each warning is about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.account import Voice
+from bot.domain.delivery import Delivery, State
+from bot.domain.post import Post
+from bot.domain.problem import Problem, Severity
+from bot.files.places import Places
+from bot.flows.likeness import APART
+from bot.flows.lint import lint
+from bot.ports import Store
+
+
+def hints(
+    posts: Sequence[Post],
+    voices: Sequence[Voice],
+    deliveries: Sequence[Delivery],
+    store: Store | None,
+    now: datetime,
+) -> list[Problem]:
+    """Warnings about posts and what they come to, as they stand in their files."""
+    gone = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
+    places = Places()
+    found = [
+        Problem(
+            place=places.of(hint.post.source, hint.word),
+            message=f"{hint.post.id}: {hint.message}",
+            fix=hint.fix,
+            severity=Severity.WARNING,
+            post=hint.post.id,
+        )
+        for hint in lint(posts, voices, [*gone, *deliveries], now)
+    ]
+    return sorted(found, key=lambda problem: (problem.place.file, problem.place.line, problem.place.column))

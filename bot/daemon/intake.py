@@ -1,0 +1,218 @@
+"""The queue's way into the outbox: what has changed is planned at once, the rest where it may have moved.
+
+Planning all posts of a large queue takes minutes. It is done in small batches, those next to be published
+first, so that a post that is added meanwhile need not wait for the others.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from threading import Lock
+
+from bot.app import App
+from bot.daemon.lane import EARLIEST
+from bot.domain.account import Voice
+from bot.domain.calendar import Fixed, NextSlot
+from bot.domain.case import Finding
+from bot.domain.draft import Approvals, lifted
+from bot.domain.errors import StoreError
+from bot.domain.post import Post, PostId
+from bot.domain.problem import Problem, Severity
+from bot.files.queue import Queue
+from bot.flows.missing import settle_missing
+from bot.flows.plan import fixed_hours, movable, plan
+
+log = logging.getLogger(__name__)
+
+PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
+BATCH = 250  # posts planned in one transaction
+PATIENCE = 1.0  # second after which the files are looked at again, however much is still to be planned
+
+
+@dataclass(slots=True)
+class _Done:
+    """What was changed in the outbox at one look, in deliveries."""
+
+    added: int = 0
+    changed: int = 0
+    cancelled: int = 0
+
+
+class Intake:
+    """Takes the queue into the outbox. Only `plan_all` and `plan_again` may be called from other threads."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._store = app.store
+        self.errors = 0  # in the files
+        self._posts: Mapping[PostId, Post] = {}
+        self._standing: AbstractSet[PostId] | None = None  # posts that are there, until settled by
+        self._perhaps_owed: set[PostId] | None = None  # None: the store may hold what we know nothing of
+        self._unmet: set[PostId] = set()
+        self._wanted: dict[PostId, None] = {}  # to be planned at once, in the order of the queue
+        self._rest: dict[PostId, None] = {}  # to be planned when there is nothing else to do
+        self._all = True  # whether all posts are to be planned
+        self._due = EARLIEST
+        self._situation: object = None  # what all posts were last planned for
+        self._findings: Sequence[Finding] | None = None  # of the files, until the store knows them
+        self._mark: str | None = None  # of what the store knows of people and drafts, when last asked
+        self._approvals: Approvals = {}
+        self._asking = Lock()
+
+    def plan_all(self) -> None:
+        """Plan every post again, in its turn: something has changed that may concern all."""
+        self._all = True
+
+    def plan_again(self, posts: Iterable[PostId] = ()) -> None:
+        """Plan these posts at once, and look at once whether others have to be."""
+        with self._asking:
+            self._wanted.update(dict.fromkeys(posts))
+        self._due = EARLIEST
+
+    def look(self, now: datetime, *, sure: bool) -> bool:
+        """Take what has changed in the files; plan what has to be, if we are `sure` what time it is.
+
+        Whether anything was planned.
+        """
+        queue = self._app.watch.look(self._app.clock.monotonic(), now)
+        if queue is not None:
+            self._take(queue)
+        self._learn(now)
+        self._meet(now)
+        return sure and self._plan(now)
+
+    def _take(self, queue: Queue) -> None:
+        self._posts = {post.id: post for post in queue.posts}
+        self._findings = queue.findings
+        self._standing = queue.standing if queue.complete else None
+        self._unmet |= queue.changed
+        with self._asking:
+            self._wanted.update((name, None) for name in self._posts if name in queue.changed)
+        self.errors = sum(one.severity is Severity.ERROR for one in queue.problems)
+        _report(queue.problems)
+
+    def _learn(self, now: datetime) -> None:
+        """Tell the store what the files say of people; plan again what anything new concerns."""
+        if self._findings is not None:
+            self._store.know(self._findings, now)
+            self._findings = None
+        mark = self._store.mark()
+        if mark == self._mark:
+            return
+        self._mark, self._approvals = mark, self._store.approvals()
+        concerned = [post for post in self._posts.values() if post.reliance or post.draft or post.unread]
+        self._unmet.update(post.id for post in concerned)
+        self.plan_again(post.id for post in concerned)
+
+    def _live(self) -> list[Post]:
+        """The posts that are no drafts, or were lifted."""
+        return lifted(list(self._posts.values()), self._approvals)
+
+    def _meet(self, now: datetime) -> None:
+        """What falls due before a platform first answers was not late when it was written."""
+        posts = [self._posts[name] for name in self._unmet if name in self._posts]
+        if live := lifted(posts, self._approvals):
+            self._store.meet([post.id for post in live], now)
+        self._unmet.clear()
+
+    def _plan(self, now: datetime) -> bool:
+        voices = self._arranged(now)
+        until = self._app.clock.monotonic() + PATIENCE
+        done, planned = _Done(), False
+        while batch := self._batch():
+            try:
+                self._plan_some(batch, voices, now, done)
+            except StoreError:
+                self.plan_again(batch)
+                raise
+            planned = True
+            if self._app.clock.monotonic() > until:
+                break
+        planned |= self._settle(now, done)
+        if done != _Done():
+            log.info(
+                "queue: %s posts; deliveries: %s new, %s changed, %s cancelled",
+                len(self._posts),
+                done.added,
+                done.changed,
+                done.cancelled,
+            )
+        return planned
+
+    def _arranged(self, now: datetime) -> Sequence[Voice]:
+        """Decide what is to be planned besides what has changed; the voices to plan it for."""
+        due = now >= self._due and not self._rest
+        if not (due or self._all or self._wanted or self._rest):
+            return ()
+        voices = self._app.voices()
+        situation = self._situation_of(voices)
+        if self._all or situation != self._situation:
+            self._all = False
+            with self._asking:
+                self._wanted.clear()  # all of them are among the rest
+            self._rest = dict.fromkeys(
+                sorted(self._posts, key=lambda name: _nearness(self._posts[name], now))
+            )
+            self._situation, self._due = situation, now + PLAN_AGAIN
+        elif due:
+            self._rest = {post.id: None for post in movable(self._live(), self._store, now)}
+            self._due = now + PLAN_AGAIN
+        return voices
+
+    def _situation_of(self, voices: Sequence[Voice]) -> object:
+        named = [(account.label, account.own_id) for account in self._store.accounts()]
+        return voices, named, self._app.planner
+
+    def _batch(self) -> Sequence[PostId]:
+        with self._asking:
+            batch = list(islice(self._wanted or self._rest, BATCH))
+            for name in batch:
+                self._wanted.pop(name, None)
+                self._rest.pop(name, None)
+        return batch
+
+    def _plan_some(
+        self, batch: Sequence[PostId], voices: Sequence[Voice], now: datetime, done: _Done
+    ) -> None:
+        posts = [self._posts[name] for name in batch if name in self._posts]
+        slotted = any(isinstance(post.when, NextSlot) for post in posts)
+        fixed = fixed_hours(self._live()) if slotted else frozenset()
+        if self._perhaps_owed is not None:
+            self._perhaps_owed.update(batch)
+        planning = plan(posts, voices, self._store, self._app.planner, now, fixed=fixed)
+        _report(planning.problems)
+        done.added += planning.plan.added
+        done.changed += planning.plan.changed
+        done.cancelled += planning.plan.cancelled
+
+    def _settle(self, now: datetime, done: _Done) -> bool:
+        """Take back what is owed of posts that are gone; the store is only asked where any can be."""
+        if self._standing is None:
+            return False
+        standing = self._standing | {post.id for post in self._live()}
+        if gone := self._perhaps_owed is None or bool(self._perhaps_owed - standing):
+            missing = settle_missing(self._store, standing, now)
+            self._perhaps_owed = set(standing)
+            done.cancelled += missing.cancelled
+            if missing.held:
+                log.error(
+                    "queue: %s posts are gone at once: what is owed of them is held; put them back, or say "
+                    "`cancel --missing`",
+                    len(missing.held),
+                )
+        self._standing = None
+        return gone
+
+
+def _nearness(post: Post, now: datetime) -> timedelta:
+    """How far its hour is; what comes round or takes the next slot may be due at any time."""
+    return abs(post.when.at - now) if isinstance(post.when, Fixed) else timedelta()
+
+
+def _report(problems: Sequence[Problem]) -> None:
+    levels = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.NOTICE: logging.INFO}
+    for problem in problems:
+        log.log(levels[problem.severity], "queue: %s: %s", problem.place, problem.message)

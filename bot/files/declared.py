@@ -1,0 +1,68 @@
+"""What a post declares of what it says: whom it names and how, the facts it states, and who has read it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.case import NOTHING, CaseId, Claim, FactId, Reliance
+from bot.domain.post import Language
+from bot.strictyaml.fields import INVALID, ListOf, MapOf, OneOf, Word, Wrong
+from bot.strictyaml.nodes import Node, Reading, key_place_of
+from bot.strictyaml.words import language, slug
+
+NOBODY = "nobody"  # has read a translation: it stays a draft
+
+
+def _case(text: str) -> CaseId:
+    return CaseId(slug(text))
+
+
+def _fact(text: str) -> FactId:
+    return FactId(slug(text))
+
+
+def _reader(text: str) -> str:
+    name = " ".join(text.split())
+    if name.lower() in {"true", "yes"}:
+        raise Wrong("`reviewed_by:` names who has read it", "write a name, or `nobody`")
+    return name
+
+
+CASES = MapOf(
+    key=_case,
+    each=OneOf(words={claim.value: claim for claim in Claim}, name="thing to say of somebody"),
+    name="what the post says of whom",
+    example="cases: {areshka: jailed}",
+)
+READERS = MapOf(
+    key=language,
+    each=Word(says="a name, or nobody", parse=_reader, examples=("nobody",)),
+    name="who has read which translation",
+    example="reviewed_by: {fr: nobody}",
+)
+FACTS = ListOf(each=Word(says="the id of a fact", parse=_fact), name="facts")
+
+
+def reliance_of(found: Mapping[str, Any]) -> Reliance:
+    """What a post rests on."""
+    cases, facts = found.get("cases", {}), found.get("facts", ())
+    if INVALID in (cases, facts):
+        return NOTHING
+    return Reliance(cases=cases, facts=tuple(dict.fromkeys(facts)))
+
+
+def unread_of(node: Node, found: Mapping[str, Any], reading: Reading) -> frozenset[Language]:
+    """The languages that nobody has read yet."""
+    readers, texts = found["reviewed_by"], found["text"]
+    if INVALID in (readers, texts):
+        return frozenset()
+    for code in readers:
+        if code not in texts:
+            said, fix = f"the text is not written in `{code}`", f"take `{code}:` out of `reviewed_by:`"
+            reading.add(key_place_of(node[0]["reviewed_by"][0][code]), said, fix)
+    return frozenset(code for code, name in readers.items() if name.lower() == NOBODY)
+
+
+def read_by(found: Mapping[str, Any], unread: frozenset[Language]) -> dict[Language, str]:
+    """Who has read which translation."""
+    readers = found.get("reviewed_by", {})
+    return {} if readers is INVALID else {code: name for code, name in readers.items() if code not in unread}

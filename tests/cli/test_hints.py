@@ -1,0 +1,50 @@
+"""check warns, with the line that each warning is about, and stops nothing."""
+
+
+def test_a_warning_shows_file_line_column_the_line_and_the_way_to_mend_it(shell):
+    shell.write("one", "Join the #Free-Them march.")
+
+    code, said = shell.call("check")
+
+    assert code == 0
+    assert said == (
+        "posts/one.yaml:5:14: warning: one: `#Free-Them` is cut at the hyphen: the tag is only `#Free`\n"
+        "    Join the #Free-Them march.\n"
+        "    to mend: write `#FreeThem`\n"
+        "1 post, 0 errors, 1 warning. All is well.\n"
+    )
+
+
+def test_a_dear_link_is_found_where_it_stands(shell):
+    shell.write("one", more="link: https://example.org/act\n")
+
+    _, found = shell.json("check")
+
+    [warning] = found["problems"]
+    assert (warning["line"], warning["column"]) == (6, 7)
+    assert warning["excerpt"] == "link: https://example.org/act"
+    assert warning["fix"] == "x:\n  link: none"
+
+
+def test_the_way_to_mend_a_dear_link_does(shell):
+    shell.write("one", more="link: https://example.org/act\nx:\n  link: none\n")
+
+    assert shell.call("check")[1] == "1 post, 0 errors, 0 warnings. All is well.\n"
+
+
+def test_posts_too_alike_are_told_at_the_later_one(shell):
+    shell.write("one", "March with those who cannot march.")
+    shell.write("two", "March with those who cannot march!")
+
+    code, found = shell.json("check")
+
+    [warning] = found["problems"]
+    assert (code, found["errors"], warning["severity"]) == (0, 0, "warning")
+    assert (warning["file"], warning["line"], warning["excerpt"]) == ("posts/two.yaml", 1, "id: two")
+    assert "X may refuse it: too like one (" in warning["message"]
+
+
+def test_a_queue_is_listed_without_looking_for_hints(shell):
+    shell.write("one", "Join the #Free-Them march.")
+
+    assert "Free-Them" not in shell.call("queue")[1]
