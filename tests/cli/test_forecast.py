@@ -143,7 +143,7 @@ def test_what_the_store_holds_back_is_said(queue, store):
     )
 
 
-def test_what_is_late_is_still_to_go_out_and_costs(queue, store):
+def test_what_is_late_still_goes_out_and_costs_and_what_is_too_late_does_not(queue, store):
     (queue.posts / "may-day.yaml").write_text(
         "id: may-day\nkind: reminder\nwhen: 2027-04-20 05:30 UTC\ntext:\n  en: |\n    March.\n",
         encoding="utf-8",
@@ -153,7 +153,12 @@ def test_what_is_late_is_still_to_go_out_and_costs(queue, store):
     found = lines(queue, store)
 
     assert row(found, "may-day") == "08:30 +03  mastodon  en  may-day"
-    assert "  press, April 2027: $0.045 as it is, $0.045 without links" in found
+    assert [line for line in found if line.endswith("Apr 2027")] == [
+        "Sat 17 Apr 2027",  # within its three days; the two Saturdays before are not
+        "Tue 20 Apr 2027",
+        "Sat 24 Apr 2027",
+    ]
+    assert "  press, April 2027: $0.075 as it is, $0.075 without links" in found
 
 
 def test_what_is_past_is_not_forecast_where_nothing_has_run(queue):

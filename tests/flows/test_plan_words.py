@@ -1,24 +1,34 @@
 """What planning makes of warnings, translations that nobody has read, and prices."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.delivery import DeliveryKind
 from bot.domain.lengths import PlatformName, published_limits
-from bot.domain.post import Language, Words
+from bot.domain.post import Language, PostId, Words
 from bot.domain.price import Prices
-from tests.flows.conftest import PLANNER, a_post, a_voice
+from bot.flows.withdraw import withdraw
+from bot.platforms.memory import MemoryPlatform
+from bot.store.memory import MemoryStore
+from tests.builders import NOON
+from tests.flows.conftest import PLANNER, Campaign, TurnedClock, a_post, a_voice
 from tests.tables import TLDS
 
 EN, BE = Language("en"), Language("be")
 
 
 @pytest.fixture
-def on_x(campaign):
-    """The campaign's account, on X."""
-    limits = published_limits(PlatformName.X, TLDS)
-    campaign.voices[:] = [a_voice(platform=PlatformName.X, limits=limits)]
-    return campaign
+def on_x():
+    """A campaign whose one account is on X, whatever it is called."""
+    voice = a_voice(platform=PlatformName.X, limits=published_limits(PlatformName.X, TLDS))
+    clock, store, platform = TurnedClock(NOON - timedelta(hours=3)), MemoryStore(), MemoryPlatform()
+    store.enroll(voice.label, PlatformName.X, clock.now())
+    store.identified(voice.label, platform.identify(), clock.now())
+    store.start("a test", clock.now())
+    with store.hold(clock.now(), {}):
+        yield Campaign(store, platform, clock, [voice])
 
 
 def test_a_warning_is_owed_with_each_part(campaign):
@@ -65,6 +75,19 @@ def test_each_part_costs_what_x_charges_for_it(on_x):
     on_x.plan(a_post(words=words))
 
     assert [one.cost for one in on_x.owed()] == [15_000, 200_000, 15_000]
+
+
+def test_taking_it_back_costs_too(on_x):
+    on_x.plan(a_post())
+    on_x.turn(hours=3)
+    on_x.drain()
+
+    withdraw(on_x.store, PostId("may-day"), "test", "a test", on_x.clock.now())
+
+    assert [(one.kind, one.cost) for one in on_x.owed()] == [
+        (DeliveryKind.POST, 15_000),
+        (DeliveryKind.WITHDRAWAL, 10_000),
+    ]
 
 
 def test_prices_are_those_of_the_planner(on_x):
