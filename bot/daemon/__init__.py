@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App, back_up, last_backup, store_file
+from bot.app import App, back_up, last_backup, store_file, studio_of
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
 from bot.daemon.watchman import Watchman
@@ -217,6 +217,7 @@ class Daemon:
                     len(missing.held),
                 )
         _report(planning.problems)
+        self._tidy(now)
         done = planning.plan
         if done.added or done.changed or done.cancelled or cancelled:
             log.info(
@@ -227,6 +228,14 @@ class Daemon:
                 done.cancelled + cancelled,
             )
         self.arm()
+
+    def _tidy(self, now: datetime) -> None:
+        """Delete the bytes of pictures that nobody needs any more; what cannot go now goes in an hour."""
+        try:
+            if gone := studio_of(self.app.config).tidy(now):
+                log.info("pictures: %s old files deleted", gone)
+        except OSError as error:
+            log.warning("pictures: old files cannot be deleted: %s", error.strerror)
 
     def back_up(self) -> None:
         """Copy the store; a night without a copy is told of, and stops nothing."""
