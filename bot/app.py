@@ -72,10 +72,15 @@ def media_folder(state: Path) -> Path:
     return state / "media"
 
 
+def studio_of(config: Config) -> Studio:
+    """Who makes pictures ready and keeps them."""
+    return Studio(media_folder(config.state))
+
+
 def planner_of(config: Config, *, keeps_pictures: bool = True) -> Planner:
     """What planning depends on. Who only asks what would come of it keeps no pictures."""
     return Planner(
-        pictures=Studio(media_folder(config.state) if keeps_pictures else None),
+        pictures=studio_of(config) if keeps_pictures else Studio(None),
         campaign=config.campaign,
         language_gap=config.language_gap,
         ahead=config.plan_ahead,

@@ -13,7 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App, back_up, last_backup, store_file
+from bot.app import App, back_up, last_backup, store_file, studio_of
 from bot.daemon.intake import Intake
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
@@ -187,7 +187,16 @@ class Daemon:
         planned = self.intake.look(now, sure=self._clock_is_borne_out())
         self.watchman.errors = self.intake.errors
         if planned:
+            self._tidy(now)
             self.arm()
+
+    def _tidy(self, now: datetime) -> None:
+        """Delete the bytes of pictures that nobody needs any more; what cannot go now goes in an hour."""
+        try:
+            if gone := studio_of(self.app.config).tidy(now):
+                log.info("pictures: %s old files deleted", gone)
+        except OSError as error:
+            log.warning("pictures: old files cannot be deleted: %s", error.strerror)
 
     def back_up(self) -> None:
         """Copy the store; a night without a copy is told of, and stops nothing."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.case import AGE
 from bot.domain.catch_up import CatchUp
+from bot.domain.price import dollars
 
 MILLIONTHS = 1_000_000  # of a dollar
 
@@ -30,9 +31,3 @@ USUAL_TERMS = Terms()
 def month_of(now: datetime) -> datetime:
     """When the calendar month of a moment began, in UTC."""
     return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def dollars(millionths: int) -> str:
-    """An amount as people write it: $0.015, $12.50."""
-    amount = f"{millionths / MILLIONTHS:.3f}"
-    return f"${amount.removesuffix('0')}"

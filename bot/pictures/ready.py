@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 12_000  # pixels
 LARGEST_FILE = 40 << 20  # bytes
 SECONDS = 20  # to make one picture
+KEPT_FOR = timedelta(days=90)  # since a post last asked for it; what failed may be sent again until then
 CHILD = Path(__file__).with_name("child.py")
 SMALLER = "make it smaller, for example 2,000 pixels wide"
 
@@ -74,7 +76,29 @@ class Studio:
             new, made = _make(data or _bytes_of(path, picture.file), picture.file, FRAMES[platform])
             self._keep(new, made, source, platform)
         self._made[source, platform] = made
+        self._touch(made, source, platform)
         return made
+
+    def tidy(self, now: datetime) -> int:
+        """Delete what is kept and no post has asked for in KEPT_FOR; how much that was."""
+        if self.folder is None or not self.folder.is_dir():
+            return 0
+        oldest = (now - KEPT_FOR).timestamp()
+        old = [path for path in self.folder.iterdir() if path.stat().st_mtime < oldest]
+        for path in old:
+            path.unlink()
+        return len(old)
+
+    def _touch(self, made: Attachment, source: str, platform: PlatformName) -> None:
+        """Note that a picture is still asked for."""
+        if self.folder is None:
+            return
+        try:
+            os.utime(self.folder / name_of(made))
+            if (note := self._note(source, platform)).exists():
+                os.utime(note)
+        except OSError as error:
+            raise _not_kept(self.folder, error) from error
 
     def _lies_there(self, made: Attachment, *, known: bool) -> bool:
         """Whether the bytes of a picture are kept; they are read again once in the life of a process."""
@@ -108,8 +132,12 @@ class Studio:
             _write(self.folder / name_of(made), data)
             _write(self._note(source, platform), json.dumps(asdict(made), sort_keys=True).encode())
         except OSError as error:
-            words = f"pictures cannot be kept in {self.folder}: {error.strerror}"
-            raise PictureError(words, "make room there, or check the permissions") from error
+            raise _not_kept(self.folder, error) from error
+
+
+def _not_kept(folder: Path, error: OSError) -> PictureError:
+    words = f"pictures cannot be kept in {folder}: {error.strerror}"
+    return PictureError(words, "make room there, or check the permissions")
 
 
 def _stamp(path: Path, name: str) -> _Stamp:

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, ImageCms
@@ -14,7 +15,7 @@ from PIL import Image, ImageCms
 from bot.domain.lengths import PlatformName
 from bot.pictures import PictureError, Studio
 from bot.pictures.clean import foreign_in
-from bot.pictures.ready import CHILD, FRAMES, LARGEST_FILE
+from bot.pictures.ready import CHILD, FRAMES, KEPT_FOR, LARGEST_FILE
 from tests.pictures.samples import HIDDEN, MAKER, PNG_HEAD, a_picture, drawn, photo, saved, telling_png
 
 
@@ -135,12 +136,12 @@ def test_what_is_kept_is_named_by_its_hash(desk):
 
 def test_an_unchanged_picture_is_made_once(desk):
     made, _ = desk.ready(photo())
-    written = {path: path.stat().st_mtime_ns for path in desk.kept.iterdir()}
+    written = {path: path.stat().st_ino for path in desk.kept.iterdir()}
 
     again = Studio(desk.kept).ready(a_picture(), desk.folder, PlatformName.MASTODON)
 
     assert again == made
-    assert {path: path.stat().st_mtime_ns for path in desk.kept.iterdir()} == written
+    assert {path: path.stat().st_ino for path in desk.kept.iterdir()} == written
 
 
 def test_a_kept_picture_that_was_lost_is_made_again(desk):
@@ -159,6 +160,20 @@ def test_a_kept_picture_that_was_damaged_is_made_again(desk):
     desk.studio = Studio(desk.kept)
 
     assert desk.ready() == (made, before)
+
+
+def test_what_no_post_has_asked_for_in_months_is_deleted_and_nothing_else(desk):
+    old, _ = desk.ready(photo(320, 200), "old.jpg")
+    new, _ = desk.ready(photo(), "new.jpg")
+    long_ago = (datetime.now(UTC) - KEPT_FOR - timedelta(days=1)).timestamp()
+    for path in desk.kept.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    desk.ready(name="new.jpg")
+
+    assert desk.studio.tidy(datetime.now(UTC)) == 2
+
+    assert [path.name for path in desk.kept.glob("*.jpg")] == [f"{new.sha256}.jpg"]
+    assert desk.ready(name="old.jpg")[0] == old
 
 
 def test_a_changed_picture_is_made_anew(desk):
