@@ -63,12 +63,12 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Surname:
-    """How one person's name is recognised."""
+    """How one person's name is recognised: regular expressions, made when they are first needed."""
 
     case: CaseId
-    written: re.Pattern[str]
-    halves: re.Pattern[str]  # what stands on either side of a double name's hyphen
-    beside: re.Pattern[str] | None  # the first names without which the surname is anybody's
+    written: str
+    halves: str  # what stands on either side of a double name's hyphen
+    beside: str | None  # the first names without which the surname is anybody's
     initials: frozenset[str]
 
 
@@ -80,7 +80,7 @@ class Names:
         self.ids: tuple[CaseId, ...] = tuple(case.id for case in kept)
         self.shown = {case.id: case.name for case in kept}
         self._surnames = [_surname(case) for case in kept]
-        self._anybody = _any_of(surname.written.pattern for surname in self._surnames)
+        self._anybody = _any_of(surname.written for surname in self._surnames)
         self._nobody: set[str] = set()
         self._whose: dict[tuple[str, bool], tuple[_Surname, ...]] = {}
 
@@ -166,8 +166,9 @@ def _ways(word: str) -> tuple[str, ...]:
     return readings(word)
 
 
-def _matches(wanted: re.Pattern[str], piece: _Piece) -> bool:
-    return any(wanted.fullmatch(way) for way in _ways(piece.text))
+def _matches(wanted: str, piece: _Piece) -> bool:
+    made = _compiled(wanted)
+    return any(made.fullmatch(way) for way in _ways(piece.text))
 
 
 def _is_this_one(surname: _Surname, words: list[list[_Piece]], at: int) -> bool:
@@ -215,5 +216,10 @@ def _parts(spelling: str) -> list[str]:
     return [word.group() for word in _WORD.finditer(spelling)]
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{one})" for one in dict.fromkeys(patterns)) or "(?!)")
+def _any_of(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{one})" for one in dict.fromkeys(patterns)) or "(?!)"
+
+
+@lru_cache(maxsize=1000)
+def _compiled(wanted: str) -> re.Pattern[str]:
+    return re.compile(wanted)

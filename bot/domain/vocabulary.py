@@ -11,7 +11,7 @@ from bot.domain.spelling import UNSEEN
 
 NAME = "\ue000"  # stands in a text for each letter of a person's name
 SECTIONS = frozenset(
-    {"jailed", "now", "freed", "free", "plea", "demand", "past", "pronouns", "many"}
+    {"jailed", "now", "never", "freed", "free", "plea", "demand", "past", "pronouns", "many"}
     | {"people", "numbers", "units", "months", "request"}
 )
 COMMON = frozenset({"payment", "danger"})

@@ -4,7 +4,7 @@ A post declares of everybody it names whether it says that they are jailed, free
 only. Of the last three nothing may sound as if they were in prison today:
 
 - beside their name, a word of prison needs a year, or a word that it is over; a word of today ("since", "is
-  in", "still") undoes both, unless it says that somebody has been free since;
+  in", "still") undoes both, unless it says that somebody has been free since; "never released" undoes everything;
 - a plea for their release needs a year; a demand ("Free ...!") is never right;
 - a sentence without a name is about whoever was named last before it, and if nobody was, about everybody
   whom the post names in that language. Only one that speaks of people in general, and has no pronoun, is not.
@@ -229,6 +229,8 @@ def _as_if_jailed(sentence: _Sentence, tongue: Tongue) -> re.Match[str] | None:
 
 
 def _of_today(said: str, tongue: Tongue) -> bool:
+    if tongue.says("never", said):
+        return True
     return tongue.says("now", said) is not None and not tongue.says("free", said)
 
 
