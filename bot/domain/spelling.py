@@ -72,15 +72,15 @@ _ALIKE = (
     ("shch", "(?:shch|sch?|szcz|schtsch|chtch)"),
     ("schtsch", "(?:shch|sch?|szcz|schtsch|chtch)"),
     ("szcz", "(?:shch|sch?|szcz|schtsch|chtch)"),
-    ("tsch", "(?:t?s?ch|cz|tsh|c)"),
+    ("tsch", "(?:t?s?ch|cz|ts?j|tsh|c)"),
     ("sch", "(?:sc?h|sz|c?h)"),
-    ("tch", "(?:t?s?ch|cz|tsh|c)"),
+    ("tch", "(?:t?s?ch|cz|ts?j|tsh|c)"),
     ("dsch", "(?:dzh?|dsch|dj)"),
     ("iou", "(?:[iyj]?o?u)"),
-    ("sh", "(?:sc?h|sz|ch|x)"),
-    ("sz", "(?:sc?h|sz|ch|x)"),
-    ("cz", "(?:t?s?ch|cz|tsh|c)"),
-    ("ch", "(?:t?s?ch|cz|tsh|c|k?h)"),
+    ("sh", "(?:sc?h|shch|s[zj]|ch|x)"),
+    ("sz", "(?:sc?h|shch|s[zj]|ch|x)"),
+    ("cz", "(?:t?s?ch|cz|ts?j|tsh|c)"),
+    ("ch", "(?:t?s?ch|cz|ts?j|tsh|c|k?h)"),
     ("zh", "(?:zh?|j|rz|sc?h|g)"),
     ("kh", "(?:k?h|ch|j)"),
     ("dz", "(?:dz|ds|dj)"),
@@ -139,17 +139,20 @@ _SOFTENED = (("k", "(?:ts|c)"), ("h", "z"), ("t", "c"), ("d", "dz"), ("r", "rz")
 def pattern(spelling: str) -> str:
     """The regular expression of everything a surname may be written as, in plain Latin letters."""
     name = readings(spelling)[0]
+    if not name:
+        return "(?!)"
     if name[-1] not in "aoeiy":
         stem = _stem(name)
         return f"{stem}{_fleeting(name)}{_ENDS}|{_softened(name)}i?e" if _softened(name) else stem + _ENDS
-    name = name.rstrip("aoeiy") or name
-    soft = _softened(name)
-    return _stem(name) + _VOWEL_ENDS + (f"|{soft}(?:i?e|y|i)" if soft else "")
+    stem = name.rstrip("aoeiy") or name
+    soft = _softened(stem)
+    return _stem(stem, len(name)) + _VOWEL_ENDS + (f"|{soft}(?:i?e|y|i)" if soft else "")
 
 
-def _stem(name: str) -> str:
+def _stem(name: str, length: int = 0) -> str:
+    """What a name, or what is left of one that had more letters, may be written as."""
     groups = _GROUP.findall(name)
-    return "".join(_written(groups, at, len(name)) for at in range(len(groups)))
+    return "".join(_written(groups, at, length or len(name)) for at in range(len(groups)))
 
 
 def _written(groups: list[str], at: int, length: int) -> str:
@@ -159,13 +162,19 @@ def _written(groups: list[str], at: int, length: int) -> str:
     if group in {"u", "v", "w"} and at and groups[at - 1][-1] in "aeio":
         return _AFTER_VOWEL
     ways = _SOUND_OF.get(group, re.escape(group))
-    if length >= _LONGER and group in {"sh", "sz", "sch"}:  # as typed on a keyboard without the accent
+    if group in {"sh", "sz", "sch"} and _bears_plain_s(groups, at, length):
         return f"(?:{ways}|s)"
     if length >= _LONG and at and ways in {_A, _E, _O}:  # Belarusian writes an unstressed o and e as a
         return f"(?:{ways}|[aoe])"
     if length >= _LONG and group in {"ts", "tz"}:  # Russian keeps the t
         return f"(?:{ways}|t|z)"
     return ways
+
+
+def _bears_plain_s(groups: list[str], at: int, length: int) -> bool:
+    """Whether s may stand for sh, as typed on a keyboard without the accent."""
+    before_consonant = at + 1 < len(groups) and groups[at + 1][0] not in "aeiouyj"
+    return length >= (_LONG if before_consonant else _LONGER)
 
 
 def _fleeting(name: str) -> str:

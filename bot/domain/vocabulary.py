@@ -22,7 +22,10 @@ _NEAR, _FAR = 2, 5  # words between a number and what it counts
 _NEVER = "(?!)"
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _BETWEEN = r"[\s\-‐‑–_]+"
+_TAGGED = r"[\s\-‐‑–_]*"  # in a tag nothing stands between its words
 _OTHER_WORDS = rf"(?:{_BETWEEN}[\w'.{NAME}]+){{0,3}}?{_BETWEEN}"
+_ACROSS = rf"(?:,?{_BETWEEN}[\w'.{NAME}]+){{0,5}}?,?{_BETWEEN}"
+_GAPS = {"~": _OTHER_WORDS, "~~": _ACROSS}
 _DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:[., ]\d{3})+|\d{2,3}|[2-9])(?![\d\w]|[.,]\d)"
 _UNSEEN = re.compile(f"[{UNSEEN}\u0301]")
 _ALIKE = str.maketrans("’ʼ‘`´ё\u00a0\u202f", "'''''е  ")
@@ -83,7 +86,8 @@ class Tongue:
         return [month for line in self._lines["months"] for month in line.split("/")]
 
     def _terms(self, section: str) -> str:
-        return _whole([_term(term, self._months) for term in self._lines[section]])
+        between = _TAGGED if section == "demand" else _BETWEEN
+        return _whole([_term(term, self._months, between) for term in self._lines[section]])
 
 
 @dataclass(slots=True)
@@ -156,20 +160,21 @@ def _whole(patterns: list[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)" if patterns else _NEVER
 
 
-def _term(term: str, months: list[str]) -> str:
+def _term(term: str, months: list[str], between: str = _BETWEEN) -> str:
     """One line of a table as a regular expression."""
     made = joint = ""
     for word in term.split():
-        if word == "~":
-            joint = _OTHER_WORDS
-            continue
-        if word.startswith("-"):
+        if word in _GAPS:
+            joint = _GAPS[word]
+        elif word.startswith("-"):
             made += rf"(?!{_BETWEEN}{_choice(word[1:].split('/'))}(?!\w))"
-            continue
-        if word == "NAME" and joint == _OTHER_WORDS:
-            joint = rf"(?:{_OTHER_WORDS}|\s*)"  # also straight after it, as in a tag
-        made += r"[^.!?\n]{0,40}!" if word == "!" else joint + _word(word, months)
-        joint = _BETWEEN
+        elif word == "!":
+            made += r"[^.!?\n]{0,40}!"
+        else:
+            if word == "NAME" and joint == _OTHER_WORDS:
+                joint = rf"(?:{_OTHER_WORDS}|\s*)"  # also straight after it, as in a tag
+            made += joint + _word(word, months)
+            joint = between
     return made
 
 

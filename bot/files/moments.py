@@ -22,6 +22,7 @@ _MOMENT = re.compile(
     r" *(Z|[+-]\d{2}:?\d{2}|[A-Za-z][\w+-]*(?:/[\w+-]+)*)?",
     re.ASCII,
 )
+_USUAL = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) ([A-Z][a-z]+/[A-Z][A-Za-z_]+|UTC)", re.ASCII)
 _HOUR_ALONE = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
 _NUMBERS = r"(\d{1,2})([./])(\d{1,2})\2(\d{4})"
 _DAY_MONTH = r"(\d{1,2})(?:st|nd|rd|th|\.)? +([A-Za-z]{3,9})\.?,? +(\d{4})"
@@ -39,6 +40,15 @@ class Moment(NamedTuple):
 
 def moment(text: str) -> Moment:
     """A date and a time, with a zone or an offset where they are given."""
+    if usual := _USUAL.fullmatch(text):
+        # Nearly all are written like this; what is wrong with one is said below.
+        try:
+            local = datetime.fromisoformat(usual[1])
+        except ValueError:
+            pass
+        else:
+            check_year(local)
+            return Moment(local, text, zone(usual[2]))
     written = " ".join(text.split())
     found = _MOMENT.fullmatch(written)
     if not found:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain.calendar import Fixed, When
@@ -41,6 +43,7 @@ from bot.strictyaml.words import address, language, languages, slug
 NONE = "none"  # of a platform's own link or thread: it has none there
 _TEXT = "text:\n  en: |\n    What it says, in English."
 _PLACEHOLDER = r"\{([^{}\n]*)\}"
+_NO_WORDS: Mapping[PlatformName, Words] = MappingProxyType({})  # most posts have none: one for all
 _PLATFORMS = tuple(PlatformName)  # walking an Enum anew costs more than reading a field
 
 
@@ -130,6 +133,10 @@ def _post_id(text: str) -> PostId:
     return PostId(slug(text))
 
 
+def _label(text: str) -> str:
+    return intern(text.strip())  # one text for thousands of posts
+
+
 def _reason(text: str) -> str:
     if text.strip().lower() in {"true", "false", "yes", "no"}:
         fix = "write `held: waiting for the lawyer`, or delete the line"
@@ -165,7 +172,11 @@ POST = Table(
         "every": Row(field=Later(field=EVERY)),
         "text": Row(field=TextsField(), required=True, example=_TEXT),
         "link": Row(field=_LINK),
-        "where": Row(field=ListOf(each=Word(says="a platform or the name of an account"), name="accounts")),
+        "where": Row(
+            field=ListOf(
+                each=Word(says="a platform or the name of an account", parse=_label), name="accounts"
+            )
+        ),
         **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_ROWS)) for name in PlatformName},
         "thread": Row(field=_THREAD),
         "warning": Row(field=WARNING),
@@ -283,12 +294,12 @@ def _words(node: Node, found: Mapping[str, Any], reading: Reading) -> Words | No
 
 def _own_words(
     node: Node, found: Mapping[str, Any], general: Words | None, reading: Reading
-) -> dict[PlatformName, Words]:
+) -> Mapping[PlatformName, Words]:
     """The words of the platforms that have some of their own; what they leave out is the post's.
 
     A language they leave out is the post's too: other words in English take no French away.
     """
-    own_words = {}
+    own_words: dict[PlatformName, Words] = {}
     for platform in _PLATFORMS:
         own = found.get(platform)
         if own is None or own is INVALID or general is None or INVALID in own.values():
@@ -302,7 +313,7 @@ def _own_words(
         )
         if checked := _checked(words, node[0][platform], reading):
             own_words[platform] = checked
-    return own_words
+    return own_words or _NO_WORDS
 
 
 def _media(

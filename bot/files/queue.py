@@ -1,8 +1,10 @@
 """The folder of posts, read whole: every post that is sound, and every problem at once."""
 
+import gc
 import os
 import stat
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -213,7 +215,20 @@ def read_file(name: str, settings: QueueSettings) -> FileRead:
     if kind := kind_of_records(name):
         found = read_records(data, name, kind)
         return FileRead(cases=found.cases, facts=found.facts, problems=found.problems, whole=found.whole)
-    return read_bytes(data, name, settings)
+    with _uncollected():
+        return read_bytes(data, name, settings)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for unused cycles: reading makes none, and each search would look at the whole queue."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_bytes(data: bytes, name: str, settings: QueueSettings) -> FileRead:
@@ -281,9 +296,12 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
     `folder` is what is wrong with the folder itself: then not all of it was seen.
     """
     posts = [post for file in files.values() for post in file.posts]
-    sources = [(post.id, post.source) for post in posts]
-    sources += [(name, source) for file in files.values() for name, source in file.unsound.items() if name]
-    twice = _twice(sources)
+    unsound = [(name, source) for file in files.values() for name, source in file.unsound.items() if name]
+    names = {post.id for post in posts}
+    names.update(name for name, _ in unsound)
+    twice = {}
+    if len(names) < len(posts) + len(unsound):
+        twice = _twice([*((post.id, post.source) for post in posts), *unsound])
     problems = [*folder, *(problem for file in files.values() for problem in file.problems)]
     for name, found in twice.items():
         problems += _said_twice(name, found)
@@ -302,7 +320,7 @@ def joined(files: Mapping[str, FileRead], folder: Sequence[Problem] = ()) -> Que
         facts=tuple(facts),
         contested=frozenset(records),
         problems=tuple(problems),
-        standing=frozenset(name for name, _ in sources if name not in drafts),
+        standing=frozenset(names - drafts),
         complete=not folder and all(file.whole for file in files.values()),
         twice=frozenset(twice),
     )

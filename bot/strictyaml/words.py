@@ -149,10 +149,16 @@ def _numbered(text: str, names: tuple[str, ...], what: str) -> int:
     raise Wrong(f"`{shortened(text)}` is not {what}", did_you_mean(word, names, "they are"))
 
 
+@cache
+def _codes() -> dict[str, Language]:
+    """Each code as one text, that thousands of posts may share."""
+    return {code: Language(code) for code in languages()}
+
+
 def language(text: str) -> Language:
     """A language's code."""
-    if text in languages():
-        return Language(text)
+    if known := _codes().get(text):
+        return known
     code = text.strip().lower()
     base = re.split("[-_]", code)[0]
     meant = code if code in languages() else _MEANT_LANGUAGES.get(code, base)
