@@ -36,7 +36,7 @@ QUEUE = {
     "may-day": "when: 2027-05-01 09:00 Europe/Brussels\ntext:\n  en: |\n    See bkdp.org and march.\n",
     "weekly": (
         'every: {week: saturday, at: "18:00", zone: Europe/Minsk}\nwhere: [press]\n'
-        "text:\n  en: |\n    Write to them.\n  be: |\n    Пішыце ім.\n"
+        "text:\n  en: |\n    Write to them.\n  be: |\n    Іх асудзілі.\n"
     ),
     "lawyers": (
         "when: 2027-05-03 09:00 UTC\nwhere: [press]\n"
