@@ -21,7 +21,9 @@ from bot.domain.lengths import Limits, PlatformName, published_limits, x_links
 from bot.domain.post import Post
 from bot.domain.price import Prices, cost_of_post, dollars
 from bot.domain.problem import Severity
+from bot.domain.recheck import Recheck, rechecks
 from bot.files.queue import Queue, read_queue
+from bot.flows.needs import recheck_words
 from bot.ports import Store
 
 COLUMNS = 100
@@ -88,18 +90,22 @@ class Forecast:
     zone: str
     on_x: tuple[str, ...]
     versions: tuple[Version, ...]
+    rechecks: tuple[Recheck, ...]
     errors: int
 
 
 def forecast(queue: Queue, config: Config, store: Store | None, now: datetime, ahead: timedelta) -> Forecast:
     """Work out what goes out in a time to come."""
     outlook = outlook_of(queue, config, now, store, ahead=ahead)
+    versions = tuple(versions_of(outlook, store, config, now, ahead))
+    due = [part for one in versions if one.goes_out for part in one.parts]
     return Forecast(
+        versions=versions,
+        rechecks=tuple(rechecks(due, outlook.guard)),
         since=now,
         until=now + ahead,
         zone=config.timezone or "UTC",
         on_x=tuple(one.label for one in config.accounts if one.platform is PlatformName.X),
-        versions=tuple(versions_of(outlook, store, config, now, ahead)),
         errors=sum(problem.severity is Severity.ERROR for problem in outlook.problems),
     )
 
@@ -205,7 +211,17 @@ def _lines(found: Forecast) -> Iterator[str]:
         yield f"{day:%a %d %b %Y}"
         for one in those:
             yield f"  {_row(one, place, accounts, posts)}"
+    yield from _recheck_lines(found)
     yield from _cost_lines(found)
+
+
+def _recheck_lines(forecast: Forecast) -> Iterator[str]:
+    if not forecast.rechecks:
+        return
+    yield ""
+    yield "Who and what must be checked again, or posts will not go out"
+    for one in forecast.rechecks:
+        yield f"  {recheck_words(one)}"
 
 
 def _row(one: Version, place: ZoneInfo, accounts: int, posts: int) -> str:
@@ -277,6 +293,10 @@ def forecast_json(found: Forecast) -> dict[str, Any]:
         "until": found.until.isoformat(),
         "timezone": found.zone,
         "versions": [_version_json(one, found.zone) for one in found.versions],
+        "rechecks": [
+            {"subject": one.subject, "by": one.first_at.isoformat(), "posts": list(one.posts)}
+            for one in found.rechecks
+        ],
         "costs": [_cost_json(*one) for one in costs_of(found.versions, found.zone)],
         "errors": found.errors,
     }

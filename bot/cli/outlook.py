@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.account import Identity, Voice
 from bot.domain.calendar import Fixed
+from bot.domain.case import Guard
 from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
 from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import Queue, read_queue
 from bot.flows.plan import Planner, plan, problem_of
+from bot.flows.truth import guard_of
 from bot.ports import Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,6 +39,7 @@ class Outlook:
     problems: tuple[Problem, ...]
     deliveries: tuple[Delivery, ...]
     waiting: tuple[Delivery, ...] = ()
+    guard: Guard = field(default_factory=Guard)
 
 
 def rehearsed(
@@ -96,6 +99,7 @@ def outlook_of(
         ),
         deliveries=tuple(one for one in found if one.post not in drafts),
         waiting=(*(one for one in found if one.post in drafts), *unread),
+        guard=guard_of(memory, config.case_age),
     )
 
 

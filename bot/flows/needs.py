@@ -114,16 +114,24 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
     return needs
 
 
-def _recheck(one: Recheck) -> Need:
+def recheck_words(one: Recheck) -> str:
+    """Who must be checked again by when, what waits for it, and the command that writes it down."""
     kind, _, name = one.subject.partition(" ")
     command = f"`cases verify {name}{' --fact' if kind == 'fact' else ''} --source URL`"
-    waiting = one.posts[0] if len(one.posts) == 1 else f"{one.posts[0]} and {len(one.posts) - 1} more"
-    by = f"by {spoken(one.first_at.date())}"
     said = f"the last check counts until {spoken(one.good_until)}"
+    return f"{one.name} {_to_be_checked(one)}; {said}: {command}"
+
+
+def _to_be_checked(one: Recheck) -> str:
+    waiting = one.posts[0] if len(one.posts) == 1 else f"{one.posts[0]} and {len(one.posts) - 1} more"
+    return f"must be checked again by {spoken(one.first_at.date())}, or {waiting} will not go out"
+
+
+def _recheck(one: Recheck) -> Need:
     return Need(
         problem=f"recheck {one.subject}",
-        words=f"{one.name} must be checked again {by}, or {waiting} will not go out; {said}: {command}",
-        alarm=f"{one.subject} must be checked again {by}, or {waiting} will not go out",
+        words=recheck_words(one),
+        alarm=f"{one.subject} {_to_be_checked(one)}",
     )
 
 

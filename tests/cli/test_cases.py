@@ -205,3 +205,19 @@ def test_what_cannot_be_approved_is_said(shell, arguments, code, said):
 
     assert found == code
     assert said in answer
+
+
+def test_the_forecast_says_who_must_be_checked_again_by_when(anna):
+    record(anna, ago=20)
+
+    code, said = anna.call("forecast")
+    found = anna.json("forecast")[1]["rechecks"]
+
+    assert code == 0
+    assert "Who and what must be checked again, or posts will not go out" in said
+    assert "or may-day will not go out" in " ".join(said.split())
+    assert [(one["subject"], one["posts"]) for one in found] == [("case anna", ["may-day"])]
+
+
+def test_the_forecast_says_nothing_of_checks_where_none_is_due(anna):
+    assert "checked again" not in anna.call("forecast")[1]

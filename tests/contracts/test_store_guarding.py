@@ -222,7 +222,7 @@ def test_a_month_costs_no_more_than_its_budget(holder):
     assert spend(holder, Terms(budget=3 * CENT)) == ["p0", "p1", "p2"]
     assert holder.spent("mastodon", month_of(NOON)) == 3 * CENT
     assert holder.of_post(PostId("p4"))[0].held == (
-        "the budget of $0.03 for this month is used up: $0.03 are spent"
+        "the budget of $0.030 for this month is used up: $0.030 are spent"
     )
 
 
