@@ -4,7 +4,7 @@ A post declares of everybody it names whether it says that they are jailed, free
 only. Of the last three nothing may sound as if they were in prison today:
 
 - beside their name, a word of prison needs a year, or a word that it is over; a word of today ("since", "is
-  in", "still") undoes both, unless it says that somebody has been free since; "never released" undoes everything;
+  in", "still") undoes both, unless it says that somebody has been free since; "never released" undoes all;
 - a plea for their release needs a year; a demand ("Free ...!") is never right;
 - a sentence without a name is about whoever was named last before it, and if nobody was, about everybody
   whom the post names in that language. Only one that speaks of people in general, and has no pronoun, is not.
