@@ -28,8 +28,8 @@ from bot.flows.plan import fixed_hours, movable, plan
 log = logging.getLogger(__name__)
 
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
-BATCH = 250  # posts planned in one transaction
-PATIENCE = 1.0  # second after which the files are looked at again, however much is still to be planned
+BATCH = 100  # posts planned in one transaction
+PATIENCE = 0.7  # seconds after which the next look has its turn, however much is still to be planned
 
 
 @dataclass(slots=True)

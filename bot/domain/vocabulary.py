@@ -20,6 +20,7 @@ COMMON = frozenset({"payment", "danger"})
 _MOST_KEPT = 100_000  # words remembered as saying nothing of prison
 _NEAR, _FAR = 2, 5  # words between a number and what it counts
 _NEVER = "(?!)"
+_UNLESS_NOT = "(?<!не )"  # Russian and Belarusian: to ask people not to do it is right
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _BETWEEN = r"[\s\-‐‑–_]+"
 _TAGGED = r"[\s\-‐‑–_]*"  # in a tag nothing stands between its words
@@ -87,7 +88,8 @@ class Tongue:
 
     def _terms(self, section: str) -> str:
         between = _TAGGED if section == "demand" else _BETWEEN
-        return _whole([_term(term, self._months, between) for term in self._lines[section]])
+        terms = _whole([_term(term, self._months, between) for term in self._lines[section]])
+        return _UNLESS_NOT + terms if section == "request" else terms
 
 
 @dataclass(slots=True)

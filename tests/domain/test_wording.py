@@ -310,6 +310,11 @@ def test_readers_whom_it_would_endanger_are_asked_for_nothing(language):
     assert [words for words in asked if not errors(a_post(f"1 мая. {words}!", language))] == []
 
 
+@pytest.mark.parametrize(("language", "text"), [("ru", "Не отмечайте нас."), ("be", "Не адзначайце нас.")])
+def test_readers_may_be_asked_not_to(language, text):
+    assert errors(a_post(text, language)) == []
+
+
 @pytest.mark.parametrize("language", ["ru", "be"])
 @pytest.mark.parametrize(
     ("link", "severity"),

@@ -94,6 +94,7 @@ TOO_LONG = {
     "many words": "a b/ " * 13_000,
     "many links": "https://a.example/ " * 3400,
     "many tags": "#a " * 21_000,
+    "many links and tags": "https://a.b #a " * 4300,
     "many handles": "@a " * 21_000,
     "many hashes": "#" * 65_000,
     "many domains": "a." * 32_000,
