@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -83,12 +83,12 @@ def forecast_command(ctx: click.Context, days: int, as_json: bool) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What goes out between two instants; `on_x` are our accounts there, `zone` the campaign's."""
+    """What goes out between two instants; `on_x` are our accounts there, each with its monthly budget."""
 
     since: datetime
     until: datetime
     zone: str
-    on_x: tuple[str, ...]
+    on_x: Mapping[str, int | None]
     versions: tuple[Version, ...]
     rechecks: tuple[Recheck, ...]
     errors: int
@@ -105,7 +105,7 @@ def forecast(queue: Queue, config: Config, store: Store | None, now: datetime, a
         since=now,
         until=now + ahead,
         zone=config.timezone or "UTC",
-        on_x=tuple(one.label for one in config.accounts if one.platform is PlatformName.X),
+        on_x={one.label: one.budget for one in config.accounts if one.platform is PlatformName.X},
         errors=sum(problem.severity is Severity.ERROR for problem in outlook.problems),
     )
 
@@ -262,7 +262,7 @@ def _cost_lines(forecast: Forecast) -> Iterator[str]:
     costs = costs_of(forecast.versions, forecast.zone)
     yield ""
     yield "What X charges for it (what is held is counted; drafts and what is not read yet are not)"
-    for account in forecast.on_x:
+    for account, budget in forecast.on_x.items():
         months = [(month, found) for label, month, found in costs if label == account]
         if not months:
             yield f"  {account}: nothing"
@@ -270,11 +270,17 @@ def _cost_lines(forecast: Forecast) -> Iterator[str]:
             as_it_is, without = _sums(found)
             yield (
                 f"  {account}, {datetime.strptime(month, '%Y-%m').replace(tzinfo=UTC):%B %Y}: "
-                f"{dollars(as_it_is)} as it is, {dollars(without)} without links"
+                f"{dollars(as_it_is)} as it is, {dollars(without)} without links{_against(budget, as_it_is)}"
             )
             linked = Counter(one.first.post for one in found if one.links)
             if linked:
                 yield f"    with a link: {', '.join(_times(post, times) for post, times in linked.items())}"
+
+
+def _against(budget: int | None, cost: int) -> str:
+    if budget is None:
+        return ""
+    return f"; more than the budget of {dollars(budget)}" if cost > budget else f" (budget {dollars(budget)})"
 
 
 def _times(post: str, times: int) -> str:

@@ -252,3 +252,17 @@ def test_it_works_without_a_configuration(shell):
 
     assert code == 0
     assert "one  $0.015" in said
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("5", "$0.320 as it is, $0.135 without links (budget $5.000)"),
+        ("0.20", "$0.320 as it is, $0.135 without links; more than the budget of $0.200"),
+    ],
+)
+def test_a_month_is_held_against_its_budget(queue, budget, said):
+    path = queue.folder / "config.yaml"
+    path.write_text(CONFIG.replace("platform: x\n", f"platform: x\n    monthly_budget: {budget}\n"), "utf-8")
+
+    assert any(said in line for line in lines(queue))

@@ -343,3 +343,40 @@ def test_without_a_configuration_a_queue_can_be_read(folder):
 def test_catching_up_reckons_by_the_hour(config_of):
     with pytest.raises(ConfigError, match="`2 hours` is out of the ordinary"):
         config_of(f"catch_up: {{every: 2 hours}}\n{LEAST}")
+
+
+def test_a_check_of_a_person_counts_for_a_fortnight_or_less(config_of):
+    assert config_of(LEAST).case_age == timedelta(days=14)
+    assert config_of(f"case_age: 3 days\n{LEAST}").case_age == timedelta(days=3)
+
+
+@pytest.mark.parametrize("age", ["15 days", "0 days", "1 hour"])
+def test_how_long_a_check_counts_can_be_shortened_and_not_switched_off(config_of, age):
+    with pytest.raises(ConfigError, match=f"`{age}` is out of the ordinary"):
+        config_of(f"case_age: {age}\n{LEAST}")
+
+
+def on_x(budget):
+    return LEAST.replace("    platform: x\n", f"    platform: x\n    monthly_budget: {budget}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "millionths"), [("20", 20_000_000), ("12.5", 12_500_000), ('"$0.015"', 15_000)]
+)
+def test_a_budget_is_an_amount_in_dollars(config_of, written, millionths):
+    assert account(config_of(on_x(written)), "press").budget == millionths
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "1.2345", "20 euros", "many"])
+def test_a_budget_that_is_no_amount_is_refused(config_of, written):
+    with pytest.raises(ConfigError, match="is not an amount in dollars"):
+        config_of(on_x(written))
+
+
+def test_only_x_has_a_budget(config_of):
+    text = LEAST.replace(
+        "access_token: {file: token}\n", "access_token: {file: token}\n    monthly_budget: 5\n", 1
+    )
+
+    with pytest.raises(ConfigError, match="an account on Mastodon has no `monthly_budget`"):
+        config_of(text)
