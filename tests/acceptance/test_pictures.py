@@ -11,7 +11,7 @@ from bot.sandbox.faults import Fault
 from tests.acceptance.conftest import PLATFORMS
 from tests.pictures.samples import HIDDEN, MAKER, photo
 
-SOON = timedelta(seconds=6)  # a busy machine takes its time to start the program
+SOON = timedelta(seconds=8)  # a busy machine takes its time to start the program
 MEDIA = 'media: [{file: march.jpg, alt: {en: "Four people and a banner"}, people: none}]\n'
 
 
