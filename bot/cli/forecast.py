@@ -18,6 +18,7 @@ from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
 from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State
 from bot.domain.lengths import Limits, PlatformName, published_limits, x_links
+from bot.domain.picture import described
 from bot.domain.post import Post
 from bot.domain.price import Prices, cost_of_post, dollars
 from bot.domain.problem import Severity
@@ -161,17 +162,22 @@ class _Maker:
     def __call__(self, parts: tuple[Delivery, ...]) -> Version:
         first = parts[0]
         platform, post = self._platforms.get(first.account), self._posts.get(first.post)
-        texts = [part.text for part in parts if part.state is not State.SENT]
+        to_go = [part for part in parts if part.state is not State.SENT]
+        texts = [part.text for part in to_go]
+        pictures = sum(described(part.media) for part in to_go) * self._prices.described_picture
         on_x = platform is PlatformName.X
         return Version(
             parts=parts,
             platform=platform,
             draft=post is not None and post.draft,
             unread=post is not None and first.language in post.unread,
-            cost=sum(cost_of_post(text, self._limits, self._prices) for text in texts) if on_x else 0,
-            without_links=len(texts) * self._prices.post if on_x else 0,
+            cost=sum(map(self._cost, texts)) + pictures if on_x else 0,
+            without_links=len(texts) * self._prices.post + pictures if on_x else 0,
             links=tuple(self._links(texts)) if on_x else (),
         )
+
+    def _cost(self, text: str) -> int:
+        return cost_of_post(text, self._limits, self._prices)
 
     def _links(self, texts: Iterable[str]) -> Iterator[str]:
         for text in texts:

@@ -45,6 +45,11 @@ class Attachment:
     alt: str
 
 
+def described(attachments: Sequence[Attachment]) -> int:
+    """How many of these have words for those who cannot see them."""
+    return sum(bool(one.alt) for one in attachments)
+
+
 def as_text(attachments: Sequence[Attachment]) -> str:
     """For a store; none has none."""
     return json.dumps([asdict(one) for one in attachments], sort_keys=True) if attachments else ""

@@ -1,8 +1,8 @@
 """What a delivery costs.
 
 X's price list of 20 April 2026, read on 13 August 2026: a post $0.015, a post whose text has a link $0.200, a
-deletion $0.010. What is refused
-costs nothing. Mastodon and Bluesky are free.
+deletion $0.010, the words that describe a picture $0.005. What is refused costs nothing. Mastodon and Bluesky
+are free.
 """
 
 from dataclasses import dataclass
@@ -19,16 +19,21 @@ class Prices:
     post: int = 15_000
     post_with_link: int = 200_000
     withdrawal: int = 10_000
+    described_picture: int = 5_000
 
 
 PUBLISHED = Prices()
 
 
-def cost_of_post(text: str, limits: Limits, prices: Prices = PUBLISHED) -> int:
-    """What one message costs, in millionths of a dollar; where X sees a link in it, more."""
+def cost_of_post(text: str, limits: Limits, prices: Prices = PUBLISHED, *, described: int = 0) -> int:
+    """What one message costs, in millionths of a dollar; where X sees a link in it, more.
+
+    `described` are those of its pictures that have words.
+    """
     if limits.platform is not PlatformName.X:
         return 0
-    return prices.post_with_link if x_links(text, limits.tlds) else prices.post
+    words = prices.post_with_link if x_links(text, limits.tlds) else prices.post
+    return words + described * prices.described_picture
 
 
 def cost_of_withdrawal(platform: PlatformName, prices: Prices = PUBLISHED) -> int:

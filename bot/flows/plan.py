@@ -11,7 +11,7 @@ from bot.domain.case import AGE, Guard
 from bot.domain.delivery import DeliveryKind, Key, make_key
 from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
-from bot.domain.picture import Attachment, as_text
+from bot.domain.picture import Attachment, as_text, described
 from bot.domain.post import Language, Post, PostId, digest
 from bot.domain.price import PUBLISHED, Prices, cost_of_post
 from bot.domain.problem import Place, Problem, Severity
@@ -255,7 +255,18 @@ def _planned(
         texts=texts,
         warning=rendition.warning,
         media=media,
-        costs=tuple(cost_of_post(text, voice.limits, planner.prices) for text in texts),
+        costs=_costs(texts, voice, planner.prices, media),
+    )
+
+
+def _costs(
+    texts: Sequence[str], voice: Voice, prices: Prices, media: Sequence[Attachment]
+) -> tuple[int, ...]:
+    """What each part costs; the pictures are on the first."""
+    first, *rest = texts
+    return (
+        cost_of_post(first, voice.limits, prices, described=described(media)),
+        *(cost_of_post(text, voice.limits, prices) for text in rest),
     )
 
 

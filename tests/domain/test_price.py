@@ -43,3 +43,8 @@ def test_prices_may_be_others():
 
 def test_a_cost_is_told_in_dollars():
     assert dollars(215_000) == "$0.215"
+
+
+def test_the_words_of_a_picture_cost_on_x_alone():
+    assert cost_of_post("March", X, described=4) == 35_000
+    assert cost_of_post("March", published_limits(PlatformName.MASTODON, TLDS), described=4) == 0
