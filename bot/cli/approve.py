@@ -43,15 +43,18 @@ def approve_command(
         [post for post in queue.posts if post.id not in wrong] if everything else list(_named(ids, queue))
     )
     drafts: dict[Draft, str] = {
-        (post.id, code): content_digest(post, code)
+        (post.id, lifts): content_digest(post, lifts)
         for post in chosen
-        if _is_draft(post, code) and not is_approved(post, known, code)
+        if _is_draft(post, code)
+        for lifts in ([code] if code else [None, *post.read_by])
+        if not is_approved(post, known, lifts)
     }
     if not drafts:
         raise DecisionError(_nothing(chosen, code))
     store.approve(drafts, who(by.strip()), datetime.now(UTC))
     what = f" in {code}" if code else ""
-    show.say(f"{show.count(len(drafts), 'post')}{what} approved by {by.strip()}: {_listed(drafts)}.")
+    posts = dict.fromkeys(post for post, _ in drafts)
+    show.say(f"{show.count(len(posts), 'post')}{what} approved by {by.strip()}: {_listed(posts)}.")
     return DONE
 
 
@@ -77,7 +80,7 @@ def _named(ids: Iterable[str], queue: Queue) -> Iterable[Post]:
 
 
 def _is_draft(post: Post, code: Language | None) -> bool:
-    return post.draft if code is None else code in post.unread
+    return post.draft if code is None else code in post.unread or (post.draft and code in post.read_by)
 
 
 def _nothing(chosen: Sequence[Post], code: Language | None) -> str:
@@ -86,6 +89,6 @@ def _nothing(chosen: Sequence[Post], code: Language | None) -> str:
     return f"of {which}, {what}"
 
 
-def _listed(drafts: Iterable[Draft]) -> str:
-    names = [post for post, _ in drafts]
+def _listed(posts: Iterable[str]) -> str:
+    names = list(posts)
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004

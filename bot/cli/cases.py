@@ -127,6 +127,7 @@ def _urgency(line: _Line) -> tuple[bool, date, str]:
 @click.option("--source", required=True, help="The page that says so.")
 @click.option("--status", type=click.Choice([one.value for one in Status]), help="Where it has changed.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day somebody looked; today unless given.")
+@click.option("--check-by", type=click.DateTime(["%Y-%m-%d"]), help="The last day this may be relied on.")
 @click.option("--fact", is_flag=True, help="ID is a fact, not a person.")
 @click.option("--resolve", is_flag=True, help="Say jailed although something else counted.")
 @click.option("--as", "by", help="Who has looked.")
@@ -138,6 +139,7 @@ def verify_command(
     source: str,
     status: str | None,
     on: datetime | None,
+    check_by: datetime | None,
     fact: bool,
     resolve: bool,
     by: str | None,
@@ -158,6 +160,7 @@ def verify_command(
         status=Status(status) if status else None,
         source=source.strip(),
         on=on.date() if on else now.date(),
+        check_by=check_by.date() if check_by else None,
         by=who(by),
         resolve=resolve,
         age=config.case_age,
@@ -179,8 +182,9 @@ def leave_command(ctx: click.Context, post: str, by: str | None) -> int:
     """Let POST stand although it says of somebody what is no longer so."""
     config = load(ctx)
     store = open_store(config)
-    guard = truth.guard_of(store, config.case_age)
-    left = truth.leave(store, PostId(post), guard, who(by), datetime.now(UTC))
+    now = datetime.now(UTC)
+    guard = truth.guard_of(store, config.case_age, now)
+    left = truth.leave(store, PostId(post), guard, who(by), now)
     show.say(f"{left.post} stays; {left.reason}.")
     return DONE
 

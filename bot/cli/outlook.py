@@ -99,7 +99,7 @@ def outlook_of(
         ),
         deliveries=tuple(one for one in found if one.post not in drafts),
         waiting=(*(one for one in found if one.post in drafts), *unread),
-        guard=guard_of(memory, config.case_age),
+        guard=guard_of(memory, config.case_age, now),
     )
 
 

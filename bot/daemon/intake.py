@@ -97,7 +97,8 @@ class Intake:
     def _learn(self, now: datetime) -> None:
         """Tell the store what the files say of people; plan again what anything new concerns."""
         if self._findings is not None:
-            self._store.know(self._findings, now)
+            if self._store.know(self._findings, now):
+                self._mark = None
             self._findings = None
         mark = self._store.mark()
         if mark == self._mark:

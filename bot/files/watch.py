@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
-from bot.domain.case import Case, Fact
+from bot.domain.case import Status
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
@@ -201,13 +201,9 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
 
 
 def _with_last_records(read: FileRead, before: FileRead) -> FileRead:
-    """A file as read, with the last good version of records that have an error now."""
+    """A file as read, with the names of those whose record cannot be read now; what it said counts not."""
     if not any(problem.severity is Severity.ERROR for problem in read.problems):
         return read
-    kept: list[Case | Fact] = [*read.cases, *read.facts]
-    there = {one.finding.subject for one in kept}
-    return replace(
-        read,
-        cases=(*read.cases, *(one for one in before.cases if one.finding.subject not in there)),
-        facts=(*read.facts, *(one for one in before.facts if one.finding.subject not in there)),
-    )
+    there = {case.id for case in read.cases}
+    lost = (replace(case, status=Status.UNKNOWN) for case in before.cases if case.id not in there)
+    return replace(read, cases=(*read.cases, *lost))

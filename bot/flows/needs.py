@@ -44,7 +44,7 @@ class Situation:
 
 def situation(store: Store, labels: Collection[str], now: datetime, age: timedelta = AGE) -> Situation:
     """Read what may need a person; of accounts, those that the configuration still has."""
-    guard = guard_of(store, age)
+    guard = guard_of(store, age, now)
     return Situation(
         guard=guard,
         untrue=now_untrue(store, guard),
@@ -92,7 +92,7 @@ def is_late(one: Delivery, now: datetime) -> bool:
 
 def _is_held(one: Delivery, guard: Guard) -> bool:
     """Whether a post is held for another reason than a check that is due, or people being paused."""
-    if one.state is not State.SCHEDULED or not one.held or one.part > 1:
+    if one.state is not State.SCHEDULED or not one.held or (one.part > 1 and one.parent is None):
         return False
     return not waits_for_check(one, guard) and not (one.reliance.cases and guard.people_paused)
 

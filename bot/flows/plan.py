@@ -66,7 +66,7 @@ def plan(
     account's own id there.
     """
     live = lifted(posts, store.approvals())
-    guard = guard_of(store, planner.age)
+    guard = guard_of(store, planner.age, now)
     known = store.meet([post.id for post in live], now)
     accounts = {account.label: account for account in store.accounts() if account.own_id}
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]

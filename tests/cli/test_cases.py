@@ -81,7 +81,7 @@ def test_a_change_of_status_counts_at_once_and_asks_to_correct_the_file(anna):
 
 
 def test_jailed_after_free_needs_to_be_said_on_purpose(anna):
-    record(anna, "free")
+    record(anna, "free", ago=1)
 
     code, said = verify(anna, "--status", "jailed")
     assert (code, "--resolve" in said) == (1, True)
