@@ -11,8 +11,8 @@ from bot.domain.spelling import UNSEEN
 
 NAME = "\ue000"  # stands in a text for each letter of a person's name
 SECTIONS = frozenset(
-    {"jailed", "now", "never", "freed", "free", "plea", "demand", "past", "pronouns", "many"}
-    | {"people", "numbers", "units", "months", "request"}
+    {"jailed", "now", "never", "unfree", "freed", "free", "plea", "demand", "past", "then", "pronouns"}
+    | {"many", "people", "numbers", "units", "months", "request"}
 )
 COMMON = frozenset({"payment", "danger"})
 """Sections that belong to no language."""
@@ -70,14 +70,14 @@ class Tongue:
 
     @cached_property
     def _hint(self) -> re.Pattern[str]:
-        terms = self._lines["jailed"] + self._lines["plea"]
+        terms = self._lines["jailed"] + self._lines["unfree"] + self._lines["plea"]
         return re.compile(_whole([_choice(_hint(term)) for term in terms]))
 
     @cached_property
     def _count(self) -> re.Pattern[str]:
         number = rf"(?:{_DIGITS}|{self._terms('numbers')})"
         units = rf"\.?[\s-]*(?:de\s+)?(?:{_choice(self._months)}(?!\w)|{self._terms('units')})"
-        of_whom = rf"(?:{self._terms('people')}|{self._terms('jailed')})"
+        of_whom = rf"(?:{self._terms('people')}|{self._terms('jailed')}|{self._terms('unfree')})"
         return re.compile(
             rf"{number}(?!{units})(?P<between>(?:{_BETWEEN}[\w'.]+){{0,{_FAR}}}?){_BETWEEN}{of_whom}"
         )

@@ -3,9 +3,11 @@
 A post declares of everybody it names whether it says that they are jailed, free, dead, or speaks of the past
 only. Of the last three nothing may sound as if they were in prison today:
 
-- beside their name, a word of prison needs a year, or a word that it is over; a word of today ("since", "is
-  in", "still") undoes both, unless it says that somebody has been free since; "never released" undoes all;
-- a plea for their release needs a year; a demand ("Free ...!") is never right;
+- beside their name, a word of prison needs a year together with a verb of the past, or a word that it is
+  over; a participle ("sentenced") does for a verb only within its own commas; a word of today ("since", "is
+  in", "still") undoes them, unless it says that somebody has been free since; "never released" undoes all;
+- "waits for freedom", "is not free" are never right;
+- a plea for their release needs a year and a verb of the past; a demand ("Free ...!") is never right;
 - a sentence without a name is about whoever was named last before it, and if nobody was, about everybody
   whom the post names in that language. Only one that speaks of people in general, and has no pronoun, is not.
 
@@ -29,6 +31,7 @@ from bot.domain.spelling import bare
 from bot.domain.vocabulary import NAME, Tongue, Vocabulary, plain
 
 CLAIMS = "jailed (in prison today), free, died, or history (only what was, with its date)"
+_CLAUSE = re.compile(r"[^,;:()—–]+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _IS = {Claim.FREE: "is free", Claim.DIED: "has died", Claim.HISTORY: "was, with its date"}
 
@@ -215,21 +218,34 @@ def _of_person(
 
 def _as_if_jailed(sentence: _Sentence, tongue: Tongue) -> re.Match[str] | None:
     said = sentence.said
-    if demand := tongue.says("demand", said):
-        return demand
-    dated = _YEAR.search(said) is not None
+    if never_right := tongue.says("demand", said) or tongue.says("unfree", said):
+        return never_right
     today = _of_today(said, tongue)
+    dated = _YEAR.search(said) is not None
+    was = dated and not today and tongue.says("past", said) is not None
     plea = tongue.says("plea", said)
-    if plea and (today or not dated):
+    if plea and not was:
         return plea
     jailed = tongue.says("jailed", said)
-    if jailed and (today or not (dated or tongue.says("freed", said) or tongue.says("free", said))):
-        return jailed
+    if jailed is None or today or was:
+        return jailed if today else None
+    if tongue.says("freed", said) or tongue.says("free", said):
+        return None
+    return _without_participle(said, tongue) if dated else jailed
+
+
+def _without_participle(said: str, tongue: Tongue) -> re.Match[str] | None:
+    """A word of prison that stands between other commas than a participle of the past."""
+    for clause in _CLAUSE.finditer(said):
+        alone = " " * clause.start() + clause.group()
+        jailed = tongue.says("jailed", alone)
+        if jailed and not tongue.says("then", alone):
+            return jailed
     return None
 
 
 def _of_today(said: str, tongue: Tongue) -> bool:
-    if tongue.says("never", said):
+    if tongue.says("never", said) or tongue.says("unfree", said):
         return True
     return tongue.says("now", said) is not None and not tongue.says("free", said)
 
@@ -241,13 +257,14 @@ def _in_general(sentence: _Sentence, tongue: Tongue) -> bool:
 def _of_numbers(passage: Passage, sentence: _Sentence, tongue: Tongue, rests_on_fact: bool) -> Slip | None:
     """A number of prisoners that is given as today's, or without a source."""
     said = sentence.said
-    if not tongue.says("jailed", said):
+    if not tongue.says("jailed", said) and not tongue.says("unfree", said):
         return None
     dated, today = _YEAR.search(said) is not None, _of_today(said, tongue)
     counted = tongue.counts(said, today=today)
     if counted is None:
         return None
-    if dated and (rests_on_fact or (tongue.says("past", said) and not today)):
+    was = tongue.says("past", said) or tongue.says("then", said)
+    if dated and (rests_on_fact or (was and not today)):
         return None
     if not dated and not today and (tongue.says("freed", said) or tongue.says("free", said)):
         return None
