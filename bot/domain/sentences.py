@@ -11,11 +11,12 @@ _SHORTENED = (
     "tzw np tel гр проф им ул тыс млн др см ім вул вял праф e.g i.e p pp m mm mme n dott sig avv"
 )
 _WORD = regex.compile(r"\s*(?P<word>\p{L}+)")
-_MONTHS = frozenset(
+_CAPITAL_MONTHS = (
     "January February March April May June July August September October November December "
     "Januar Jänner Februar März Mai Juni Juli Oktober Dezember "
-    "Janeiro Fevereiro Março Abril Maio Junho Julho Agosto Setembro Outubro Novembro Dezembro".split()
+    "Janeiro Fevereiro Março Abril Maio Junho Julho Agosto Setembro Outubro Novembro Dezembro"
 )
+_MONTHS = frozenset(_CAPITAL_MONTHS.split())
 """Months that are written with a capital: 19. April is no end of a sentence."""
 _BEFORE_NUMBERS = frozenset({"no", "nos"})  # "No. 3" goes on, and "No. He is" does not
 _SHORT = frozenset(_SHORTENED.split())
