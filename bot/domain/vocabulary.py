@@ -18,6 +18,7 @@ COMMON = frozenset({"payment", "danger"})
 """Sections that belong to no language."""
 
 _MOST_KEPT = 100_000  # words remembered as saying nothing of prison
+_TELLING = 5  # letters from which the first word of "waits for freedom" is worth a closer look
 _NEAR, _FAR = 2, 5  # words between a number and what it counts
 _NEVER = "(?!)"
 _UNLESS_NOT = "(?<!не )"  # Russian and Belarusian: to ask people not to do it is right
@@ -70,8 +71,10 @@ class Tongue:
 
     @cached_property
     def _hint(self) -> re.Pattern[str]:
-        terms = self._lines["jailed"] + self._lines["unfree"] + self._lines["plea"]
-        return re.compile(_whole([_choice(_hint(term)) for term in terms]))
+        hints = [_hint(term) for term in self._lines["jailed"] + self._lines["plea"]]
+        first = [term.split()[0].split("/") for term in self._lines["unfree"]]
+        hints += [words for words in first if min(map(len, words)) >= _TELLING]
+        return re.compile(_whole(list(dict.fromkeys(_choice(words) for words in hints))))
 
     @cached_property
     def _count(self) -> re.Pattern[str]:
