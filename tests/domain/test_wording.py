@@ -210,6 +210,31 @@ def test_what_is_not_said_of_the_person_today_passes(text):
     assert errors(a_post(text, cases={"areshka": "history"})) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Areshka in prison (2026)",
+        "Areshka, sentenced in 2022, in prison.",
+        "Arrested in 2022, Areshka sees the sky from a cell.",
+        "Union members demand the release of Areshka, 2026",
+    ],
+)
+def test_a_year_alone_does_not_make_it_the_past(text):
+    assert errors(a_post(text, cases={"areshka": "history"})) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Areshka was in prison in 2023.", "Areshka edits, sentenced in 2022.", "In 2023 unions demanded that."],
+)
+def test_a_year_with_a_word_of_the_past_does(text):
+    assert errors(a_post("Areshka. " + text, cases={"areshka": "history"})) == []
+
+
+def test_a_number_of_people_who_wait_for_freedom_is_one_of_prisoners():
+    assert errors(a_post("29 trade unionists are awaiting freedom.")) != []
+
+
 def test_a_sentence_after_somebody_in_prison_is_about_them():
     text = "Yarashuk is free. Areshka edits a bulletin. He is in prison."
 
