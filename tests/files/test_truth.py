@@ -63,9 +63,20 @@ def test_a_post_that_declares_whom_it_names_is_sound(tmp_path):
 
 
 def test_a_false_match_is_lifted_where_everybody_sees_it(tmp_path):
-    queue = read(write(tmp_path, "An exemplar of courage.", "not_a_name: [exemplar]\n", cases=ANNA))
+    record = ANNA.replace("status:", "first_names: [Anna]\nstatus:")
+    queue = read(write(tmp_path, "Anna Exemplar, the baker.", "not_a_name: [Exemplar]\n", cases=record))
 
-    assert said(queue) == []
+    ((severity, line, _, message),) = said(queue)
+    assert (severity, line) == ("notice", 5)
+    assert message == "`not_a_name` lifts Exemplar: nobody checks what is said of them"
+    assert [post.held for post in queue.posts] == [None]
+
+
+def test_a_name_that_can_be_nobody_elses_is_not_lifted(tmp_path):
+    queue = read(write(tmp_path, "Anna Exemplar.", "not_a_name: [Exemplar]\n", cases=ANNA))
+
+    assert {severity for severity, *_ in said(queue)} == {"error"}
+    assert [post.held for post in queue.posts] == [MEND_FIRST]
 
 
 def test_a_fact_that_nobody_has_written_down_is_an_error(tmp_path):
