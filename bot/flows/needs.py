@@ -86,13 +86,21 @@ def _has_reason(need: Need) -> bool:
 
 def is_late(one: Delivery, now: datetime) -> bool:
     """Whether the next message of a post should have gone out more than LATE_AFTER ago, and only waits."""
-    next_to_go = one.part == 1 or one.parent is not None
-    return one.state is State.SCHEDULED and not one.held and next_to_go and now - one.planned_at > LATE_AFTER
+    return (
+        one.state is State.SCHEDULED
+        and not one.held
+        and _goes_next(one)
+        and now - one.planned_at > LATE_AFTER
+    )
+
+
+def _goes_next(one: Delivery) -> bool:
+    return one.part == 1 or one.parent is not None
 
 
 def _is_held(one: Delivery, guard: Guard) -> bool:
     """Whether a post is held for another reason than a check that is due, or people being paused."""
-    if one.state is not State.SCHEDULED or not one.held or one.part > 1:
+    if one.state is not State.SCHEDULED or not one.held or not _goes_next(one):
         return False
     return not waits_for_check(one, guard) and not (one.reliance.cases and guard.people_paused)
 

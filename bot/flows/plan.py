@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
@@ -20,6 +20,9 @@ from bot.flows.attach import attached
 from bot.flows.truth import guard_of
 from bot.ports import Pictures, Store
 from bot.ports.records import Known, Plan, Planned
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,18 @@ def plan(
     # A post that has become a draft, or says something else than was approved, is owed no longer. A picture
     # that is missing for a moment takes back nothing that was planned with it.
     complete = [post.id for post in posts if post.id not in gathered.kept]
-    result = store.plan(gathered.planned, complete, now)
+    since = {post.id: _covered_since(post, voices, planner, now) for post in posts}
+    result = store.plan(gathered.planned, complete, now, since)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
+
+
+def _covered_since(post: Post, voices: Sequence[Voice], planner: Planner, now: datetime) -> datetime:
+    """After which hour a post owes nothing that its plan does not have. The last language comes last."""
+    if not isinstance(post.when, Every):
+        return LONG_AGO
+    languages = max((len(voice.languages) for voice in voices), default=0)
+    return min(now, now - post.grace + planner.language_gap * languages)
 
 
 def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:

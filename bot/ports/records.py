@@ -1,12 +1,17 @@
 """What passes through the ports: records that flows, stores and platforms hand to one another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.domain.case import NOTHING, Reliance
 from bot.domain.delivery import DeliveryKind, Key
 from bot.domain.picture import Attachment
 from bot.domain.post import Language, PostId
+
+NOT_EARLIER: Mapping[PostId, datetime] = MappingProxyType({})
+"""Of no post does a plan cover more than what is to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -268,3 +268,31 @@ def test_an_edit_after_it_has_left_is_ignored_and_said_so(campaign):
 
     assert campaign.texts == ["March with us.\n\n#IndustriALL"]
     assert "this edit is ignored" in problem.message
+
+
+def test_what_is_due_and_only_waits_is_cancelled_when_its_account_leaves_where(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3, minutes=1)
+
+    campaign.plan(a_post(where=("x",)))
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_what_is_due_of_a_recurring_post_is_cancelled_when_its_account_leaves_where(campaign):
+    planner = replace(PLANNER, ahead=timedelta(hours=4))
+    campaign.plan(a_post(when=WEEKLY), planner=planner)
+    campaign.clock.at = campaign.owed()[0].planned_at + timedelta(minutes=1)
+
+    campaign.plan(a_post(when=WEEKLY, where=("x",)), planner=planner)
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_what_is_due_is_not_cancelled_because_its_hour_has_passed(campaign):
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=timedelta(days=8)))
+    campaign.clock.at = campaign.owed()[0].planned_at + timedelta(hours=1, minutes=59)
+
+    campaign.plan(a_post(when=WEEKLY))
+
+    assert campaign.states()[0] == "scheduled"
