@@ -21,7 +21,6 @@ from bot.flows.truth import guard_of
 from bot.ports import Pictures, Store
 from bot.ports.records import Known, Plan, Planned
 
-
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
