@@ -107,13 +107,10 @@ def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:
 
 
 def movable(posts: Iterable[Post], store: Store, now: datetime) -> Iterator[Post]:
-    """The posts that may be owed more as time passes: those that come round, and those without a slot.
-
-    And those with pictures: another file under the same name changes nothing in the post's own.
-    """
-    live = [post for post in posts if post.media or not isinstance(post.when, Fixed)]
+    """The posts that may be owed more as time passes: those that come round, and those without a slot."""
+    live = [post for post in posts if not isinstance(post.when, Fixed)]
     known = store.meet([post.id for post in live if isinstance(post.when, NextSlot)], now)
-    return (post for post in live if post.media or post.id not in known or known[post.id].slot_at is None)
+    return (post for post in live if post.id not in known or known[post.id].slot_at is None)
 
 
 def _slotted(

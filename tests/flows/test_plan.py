@@ -3,7 +3,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.calendar import Every, Fixed, Frequency, NextSlot, Rule, Slot, next_free_slot
 from bot.domain.lengths import PlatformName
-from bot.domain.picture import People, Picture
 from bot.domain.post import Kind, Language, Words
 from bot.flows.plan import fixed_hours, movable, plan
 from tests.builders import NOON
@@ -205,11 +204,10 @@ def test_posts_that_come_round_or_have_no_slot_yet_may_be_owed_more_as_time_pass
     slotted, slotless = a_post("slotted", when=NextSlot()), a_post("slotless", when=NextSlot())
     campaign.plan(slotted, planner=planner)
     weekly = a_post("weekly", when=WEEKLY)
-    pictured = a_post("pictured", media=(Picture(file="march.jpg", people=People.NONE),))
 
-    found = movable([a_post(), slotted, slotless, weekly, pictured], campaign.store, campaign.clock.now())
+    found = movable([a_post(), slotted, slotless, weekly], campaign.store, campaign.clock.now())
 
-    assert [post.id for post in found] == ["slotless", "weekly", "pictured"]
+    assert [post.id for post in found] == ["slotless", "weekly"]
 
 
 def test_a_post_that_came_too_late_goes_out_at_the_new_hour_it_is_given(campaign):
