@@ -87,18 +87,32 @@ def plan(
     # A post that has become a draft, or says something else than was approved, is owed no longer. A picture
     # that is missing for a moment takes back nothing that was planned with it.
     complete = [post.id for post in posts if post.id not in gathered.kept]
-    since = {post.id: _covered_since(post, voices, planner, now) for post in posts}
+    since: dict[tuple[PostId, str], datetime] = {}
+    for post in posts:
+        since |= _covered(post, known.get(post.id), speaking, planner, now)
     result = store.plan(gathered.planned, complete, now, since)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
 
 
-def _covered_since(post: Post, voices: Sequence[Voice], planner: Planner, now: datetime) -> datetime:
-    """After which hour a post owes nothing that its plan does not have. The last language comes last."""
-    if not isinstance(post.when, Every):
-        return LONG_AGO
-    languages = max((len(voice.languages) for voice in voices), default=0)
-    return min(now, now - post.grace + planner.language_gap * languages)
+def _covered(
+    post: Post,
+    known: Known | None,
+    speaking: Sequence[tuple[Voice, Account]],
+    planner: Planner,
+    now: datetime,
+) -> dict[tuple[PostId, str], datetime]:
+    """After which hour a post owes nothing on each account but what its plan has; a draft owes nothing."""
+    if known is None:
+        return {(post.id, voice.label): LONG_AGO for voice, _ in speaking}
+    covered = {}
+    for voice, account in speaking:
+        since = max(known.first_seen_at, account.enrolled_at)
+        if isinstance(post.when, Every):
+            # The last language of the last date that still counts comes so much later.
+            since = max(since, now - post.grace + planner.language_gap * len(voice.languages))
+        covered[post.id, voice.label] = min(since, now)
+    return covered
 
 
 def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:

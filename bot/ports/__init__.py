@@ -16,7 +16,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment, Picture
 from bot.domain.post import PostId
 from bot.domain.terms import USUAL_TERMS, Terms
-from bot.ports.records import NOT_EARLIER, Alarm, Attempt, Decision, Known, Own, Plan, Planned
+from bot.ports.records import NOT_EARLIER, Alarm, Attempt, Decision, Known, Own, Plan, Planned, Since
 
 
 class Clock(Protocol):
@@ -105,14 +105,14 @@ class Outbox(Protocol):
         planned: Iterable[Planned],
         posts: Collection[PostId],
         now: datetime,
-        since: Mapping[PostId, datetime] = NOT_EARLIER,
+        since: Since = NOT_EARLIER,
     ) -> Plan:
         """Owe renditions. One already owed with the same digest is left alone, one with another digest is
         replaced unless something of it has left or may have left.
 
         `posts` are those whose plan is complete: what is scheduled of them for later than now, has not begun
-        and is not among `planned` is cancelled. Where the plan of a post covers more than what is to come,
-        `since` says after which hour.
+        and is not among `planned` is cancelled. Where the plan of a post covers more than what is to come
+        on an account, `since` says after which hour.
         """
 
     def waiting_posts(self) -> frozenset[PostId]:

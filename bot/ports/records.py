@@ -10,7 +10,10 @@ from bot.domain.delivery import DeliveryKind, Key
 from bot.domain.picture import Attachment
 from bot.domain.post import Language, PostId
 
-NOT_EARLIER: Mapping[PostId, datetime] = MappingProxyType({})
+Since = Mapping[tuple[PostId, str], datetime]
+"""After which hour the plan of a post on an account, by its label, says all that is owed."""
+
+NOT_EARLIER: Since = MappingProxyType({})
 """Of no post does a plan cover more than what is to come."""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import PostId
-from bot.ports.records import NOT_EARLIER, Plan, Planned
+from bot.ports.records import NOT_EARLIER, Plan, Planned, Since
 from bot.store import replan, rules
 from bot.store.memory_register import MemoryRegister
 from bot.store.replan import Owing
@@ -22,14 +22,14 @@ class MemoryPlanning(MemoryRegister):
         planned: Iterable[Planned],
         posts: Collection[PostId],
         now: datetime,
-        since: Mapping[PostId, datetime] = NOT_EARLIER,
+        since: Since = NOT_EARLIER,
     ) -> Plan:
         """Owe renditions: add, replace, leave alone, cancel."""
         with self._memory.lock:
             wanted = {replan.identity_of(one): one for one in planned}
             for one in wanted.values():
                 self.account(one.account)
-            cancelled = self._cancel_surplus(wanted, {post: since.get(post, now) for post in posts}, now)
+            cancelled = self._cancel_surplus(wanted, posts, now, since)
             count: Counter[str] = Counter()
             too_late = [
                 one.post
@@ -134,11 +134,11 @@ class MemoryPlanning(MemoryRegister):
         return len(planned.texts)
 
     def _cancel_surplus(
-        self, wanted: Mapping[Owing, Planned], since: Mapping[PostId, datetime], now: datetime
+        self, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime, since: Since
     ) -> int:
         return sum(
-            self._cancel(rendition, now, later_than=at)
-            for post, at in since.items()
+            self._cancel(rendition, now, later_than=since.get((post, identity[1]), now))
+            for post in dict.fromkeys(posts)
             for identity, rendition in self._memory.of_post.get(post, {}).items()
             if identity not in wanted and identity[-1] == DeliveryKind.POST.value
         )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bot.domain.delivery import Delivery, DeliveryKind, Key, State
 from bot.domain.post import PostId
-from bot.ports.records import NOT_EARLIER, Plan, Planned
+from bot.ports.records import NOT_EARLIER, Plan, Planned, Since
 from bot.store import replan, rows, rules
 from bot.store.base import Base, write_decisions
 from bot.store.register import check_enrolled, meet_posts
@@ -74,12 +74,12 @@ class Planning(Base):
         planned: Iterable[Planned],
         posts: Collection[PostId],
         now: datetime,
-        since: Mapping[PostId, datetime] = NOT_EARLIER,
+        since: Since = NOT_EARLIER,
     ) -> Plan:
         """Owe renditions: add, replace, leave alone, cancel."""
         wanted = {replan.identity_of(one): one for one in planned}
         with self._database.reading() as connection:
-            difference = _compare(connection, wanted, {post: since.get(post, now) for post in posts})
+            difference = _compare(connection, wanted, posts, now, since)
         if not difference.wanted and not difference.surplus:
             return Plan(unchanged=difference.unchanged)
         with self._database.writing() as connection:
@@ -116,14 +116,19 @@ class Planning(Base):
 
 
 def _compare(
-    connection: Connection, wanted: Mapping[Owing, Planned], since: Mapping[PostId, datetime]
+    connection: Connection,
+    wanted: Mapping[Owing, Planned],
+    posts: Collection[PostId],
+    now: datetime,
+    since: Since,
 ) -> _Difference:
     difference = _Difference(wanted=dict(wanted))
+    complete = set(posts)
     surplus: dict[datetime, list[int]] = {}
-    for row in _renditions_of(connection, {*since, *(one.post for one in wanted.values())}):
+    for row in _renditions_of(connection, {*complete, *(one.post for one in wanted.values())}):
         one = wanted.get(_identity(row))
-        if one is None and row.post in since and row.kind == DeliveryKind.POST:
-            surplus.setdefault(since[row.post], []).append(row.id)
+        if one is None and row.post in complete and row.kind == DeliveryKind.POST:
+            surplus.setdefault(since.get((row.post, row.account), now), []).append(row.id)
         elif one is not None and one.digest == unsealed(row.digest) and not row.absent:
             del difference.wanted[replan.identity_of(one)]
             difference.unchanged += len(one.keys)

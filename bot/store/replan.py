@@ -29,7 +29,9 @@ OTHER_LENGTH = (
     "the thread was given another number of parts after it had begun: give it the old number again, or "
     "`cancel` what is left"
 )
-REST_OF_THREAD = "its post is gone from the queue, after the thread had begun"
+REST_OF_THREAD = (
+    "its post is gone from the queue, after the thread had begun: put it back, or `cancel` what is left"
+)
 
 Owing = tuple[str, str, str, str, str]
 """What a rendition is owed once of: post, account, occurrence, language and kind."""

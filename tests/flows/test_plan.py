@@ -294,3 +294,12 @@ def test_what_is_due_is_not_cancelled_because_its_hour_has_passed(campaign):
     campaign.plan(a_post(when=WEEKLY))
 
     assert campaign.states()[0] == "scheduled"
+
+
+def test_what_is_due_of_a_post_that_became_a_draft_is_cancelled(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3, minutes=1)
+
+    campaign.plan(a_post(draft=True))
+
+    assert campaign.states() == ["cancelled"]
