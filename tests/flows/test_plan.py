@@ -303,3 +303,15 @@ def test_what_is_due_of_a_post_that_became_a_draft_is_cancelled(campaign):
     campaign.plan(a_post(draft=True))
 
     assert campaign.states() == ["cancelled"]
+
+
+def test_a_later_language_of_a_date_that_no_longer_counts_is_left_until_it_is_too_late(campaign):
+    french = Language("fr")
+    campaign.voices = [a_voice(languages=(EN, french))]
+    post = a_post(when=WEEKLY, words=Words(text={EN: "March.", french: "Marchez."}))
+    campaign.plan(post, planner=replace(PLANNER, ahead=timedelta(hours=4)))
+    campaign.clock.at = campaign.owed()[0].planned_at + post.grace + timedelta(minutes=5)
+
+    campaign.plan(post, planner=replace(PLANNER, ahead=timedelta(hours=4)))
+
+    assert campaign.states() == ["scheduled", "scheduled"]
