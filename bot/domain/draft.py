@@ -1,8 +1,10 @@
 """Drafts: what a person must lift before it goes out, and what their approval covers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from bot.domain.calendar import Fixed
 from bot.domain.post import Language, Post, PostId, digest
 
 Draft = tuple[PostId, Language | None]
@@ -21,6 +23,17 @@ def is_approved(post: Post, approvals: Approvals, language: Language | None = No
     """Whether a post, or one translation of it, was approved with just these words."""
     given = approvals.get((post.id, language))
     return given is not None and given == content_digest(post, language)
+
+
+def lapsed(posts: Iterable[Post], approvals: Approvals, now: datetime) -> list[Draft]:
+    """What was approved, says something else since, and so waits to be approved again; not what is past."""
+    return [
+        (post.id, language)
+        for post in posts
+        if not (isinstance(post.when, Fixed) and post.when.at + post.grace < now)
+        for language in (*((None,) if post.draft else ()), *sorted(post.unread))
+        if (post.id, language) in approvals and not is_approved(post, approvals, language)
+    ]
 
 
 def read(post: Post, approvals: Approvals) -> Post:
