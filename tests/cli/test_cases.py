@@ -10,13 +10,7 @@ URL = "https://union.example/anna"
 
 
 def record(shell, status="jailed", ago=0, name="anna"):
-    folder = shell.posts / "cases"
-    folder.mkdir(exist_ok=True)
-    folder.joinpath(f"{name}.yaml").write_text(
-        f"id: {name}\nname: Anna Example\nspellings: [Exemplar]\nstatus: {status}\nsource: {URL}\n"
-        f"verified_on: {TODAY - timedelta(days=ago)}\n",
-        encoding="utf-8",
-    )
+    shell.record(status, TODAY - timedelta(days=ago), name)
 
 
 def fact(shell):

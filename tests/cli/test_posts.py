@@ -8,6 +8,7 @@ from tests.pictures.samples import photo
 
 def test_a_queue_without_faults_is_well(shell):
     shell.write("one")
+    shell.record()
 
     assert shell.call("check") == (0, "1 post, 0 errors, 0 warnings. All is well.\n")
 
@@ -26,6 +27,7 @@ def test_every_fault_is_told_at_once_and_the_sound_posts_counted(shell):
     shell.write("one", when="tomorrow")
     shell.write("two", text="{acount}")
     shell.write("three")
+    shell.record()
 
     code, found = shell.json("check")
 

@@ -194,7 +194,7 @@ def test_what_is_out_and_no_longer_true_is_shown_with_the_way_to_take_it_back(ja
     verify(jailed, Status.FREE)
 
     assert sentences(needs(jailed)) == [
-        "may-day is out; it says that Anna Example is in prison, and Anna Example is free: "
+        "may-day is out; it says that Anna Example is in prison, and this person is free: "
         "`withdraw may-day` takes it away, `cases leave may-day` lets it stand"
     ]
     assert needs(jailed)[0].alarm == "may-day is out and is no longer true"
