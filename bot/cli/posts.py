@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import DONE, PERSON_NEEDED, show
-from bot.cli.setting import load_or_default, reading_store
+from bot.cli.setting import load_or_default, meant, reading_store
 
 if TYPE_CHECKING:
     from bot.domain.account import Voice
@@ -90,7 +90,8 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     tlds = read_tlds()
     voices = [voice_of(account, accounts.get(account.label), tlds) for account in config.accounts]
     if not posts and not problems:
-        raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file")
+        near = meant(what, [post.id for post in queue.posts])
+        raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file{near}")
     previews = [(post, list(_renditions(post, voices, studio))) for post in posts]
     if as_json:
         approvals = store.approvals() if store else {}

@@ -11,6 +11,7 @@ from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
 from bot.domain.spoken import count, span
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
+from bot.ports.records import Decision
 
 AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ class Situation:
     attention: Sequence[Delivery]
     waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
     guard: Guard
+    paused_by: str  # who has paused posts that name people, and since when
     untrue: Sequence[Untrue]  # posts that are out
 
 
@@ -47,6 +49,7 @@ def situation(store: Store, labels: Collection[str], now: datetime, age: timedel
     guard = guard_of(store, age, now)
     return Situation(
         guard=guard,
+        paused_by=since_when(store) if guard.people_paused is not None else "",
         untrue=now_untrue(store, guard),
         started=store.started(),
         paused=store.paused(),
@@ -54,6 +57,14 @@ def situation(store: Store, labels: Collection[str], now: datetime, age: timedel
         attention=store.needing_attention(),
         waiting=store.deliveries(since=LONG_AGO, until=now + AHEAD, states={State.SCHEDULED, State.IN_DOUBT}),
     )
+
+
+def since_when(store: Store) -> str:
+    """Who has paused the posts that name people, and when, as the end of a sentence."""
+    first: Decision | None = None
+    for line in store.decisions("people"):
+        first = (first or line) if line.what == "pause" else None
+    return f", by {first.by}, since {first.at:%d %B %Y %H:%M} UTC" if first else ""
 
 
 def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> list[Need]:
@@ -106,7 +117,8 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
         words = "publishing was never started: look at `queue`, then `start`"
         needs.append(Need(problem="not started", words=words, alarm="publishing was never started"))
     if found.guard.people_paused is not None:
-        words = f"posts that name people are paused ({found.guard.people_paused}): `resume-people` goes on"
+        why = f"{found.guard.people_paused}{found.paused_by}"
+        words = f"posts that name people are paused ({why}): `resume-people` goes on"
         needs.append(Need(problem="people paused", words=words, alarm="posts that name people are paused"))
     if found.paused:
         words = f"everything is paused ({found.paused}): `resume` goes on"

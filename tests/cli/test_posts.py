@@ -107,6 +107,8 @@ def test_preview_of_nothing_says_so(shell):
 
     assert code == 1
     assert "there is no post nothing" in said
+    shell.write("raids-2022")
+    assert "did you mean raids-2022?" in shell.call("preview", "raids22")[1]
 
 
 def test_preview_takes_a_file_that_is_not_in_the_queue_yet(shell):
