@@ -31,6 +31,8 @@ WORDS = {
     Status.UNKNOWN: "not known",
     None: "",
 }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One case or fact. `waiting` are the posts that do not go out until somebody has looked."""
@@ -68,12 +70,12 @@ class Line:
             return "does not age"
         return f"check again: good until {spoken(until)}" if until < today else f"good until {spoken(until)}"
 
-    def urgency(self, today: date) -> tuple[int, date, str]:
+    def urgency(self, today: date) -> tuple[int, bool, date, str]:
         """Its place in the list: what posts wait for, what is past its date, what posts name, the rest."""
         until = self.counts.good_until
         unknown = self.counts.status is Status.UNKNOWN
         rank = 0 if self.waiting else 1 if until and until < today else 2 if self.used else 3
-        return rank, until or (date.min if unknown else date.max), self.subject
+        return rank, not self.used, until or (date.min if unknown else date.max), self.subject
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""

@@ -3,17 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.cli import show
+from bot.cli.setting import meant
 from bot.domain.calendar import Fixed
-from bot.domain.case import Guard
+from bot.domain.case import Guard, standings
 from bot.domain.delivery import Delivery
 from bot.domain.draft import is_approved
 from bot.domain.post import Language, Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.queue import Queue
+from bot.files.truth import MEND_FIRST
 from bot.flows.plan import problem_of
 from bot.ports import Store
 
@@ -65,6 +67,35 @@ def without_cases(queue: Queue, folder: Path) -> list[Problem]:
     message = "this queue has no cases/: no name is recognised"
     place = Place(file=os.fspath(folder))
     return [Problem(place=place, message=message, fix=fix, severity=Severity.WARNING)]
+
+
+def guard_with(queue: Queue, store: Store, age: timedelta, now: datetime) -> Guard:
+    """What may be said by what the files say now, read by a daemon or not, and by the ledger."""
+    said, kept = {one.subject: one for one in queue.findings}, store.findings()
+    both = {one: (said.get(one), kept[one][1] if one in kept else ()) for one in {**said, **kept}}
+    return Guard(known=standings(both, age), people_paused=store.people_paused(), now=now)
+
+
+def in_the_way(post: PostId, queue: Queue, store: Store, guard: Guard, now: datetime) -> str:
+    """Why a post of the queue cannot be published now, in a sentence; "" where it may be."""
+    found = next((one for one in queue.posts if one.id == post), None)
+    if found is None:
+        if any(one.post == post and one.severity is Severity.ERROR for one in queue.problems):
+            return f"{post} has errors: mend them first, `check` lists them"
+        return "" if store.of_post(post) else no_such_post(post, queue)
+    if found.held:
+        mend = "" if found.held == MEND_FIRST else "; take `held:` out of its file first"
+        return f"{post} is held: {found.held}{mend}"
+    if objection := guard.objection(found.reliance, now):
+        return f"{post} is held: {objection.reason}" + (f"; {objection.mend}" if objection.mend else "")
+    if found.draft and not is_approved(found, store.approvals()):
+        return f"{post} is a draft: `approve {post} --as NAME` lets it go"
+    return ""
+
+
+def no_such_post(post: str, queue: Queue) -> str:
+    """That nothing has this name, and what was meant."""
+    return f"there is no post {post} in the queue{meant(post, [one.id for one in queue.posts])}"
 
 
 def marks(post: Post, store: Store | None) -> list[str]:

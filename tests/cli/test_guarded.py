@@ -89,3 +89,40 @@ def test_preview_calls_a_post_a_draft_again_once_it_is_changed(shell):
     shell.write("one", "March with them.", more="draft: true\n")
 
     assert "one (draft)" in shell.call("preview", "one")[1]
+
+
+@pytest.mark.parametrize(
+    ("post", "more", "said"),
+    [
+        ("one", "held: the lawyer\n", "one is held: the lawyer; take `held:` out of its file first"),
+        ("one", "draft: true\n", "one is a draft: `approve one --as NAME` lets it go"),
+        ("one", "priority: many\n", "one has errors: mend them first, `check` lists them"),
+        ("onne", "", "there is no post onne in the queue; did you mean one?"),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_what_stands_in_the_way_of_publishing_now_is_said(shell, post, more, said):
+    shell.write("one", more=more, when="2099-05-01 09:00 UTC")
+
+    assert shell.call("publish", post, "--now", "--yes") == (1, f"{said}\n")
+
+
+@pytest.mark.usefixtures("store")
+def test_publishing_what_is_untrue_now_says_why_it_is_held(untrue):
+    code, said = untrue.call("publish", "may-day", "--now", "--yes")
+
+    assert code == 1
+    assert said.startswith("may-day is held: it says that Anna Example is in prison, but this person is free")
+
+
+@pytest.mark.usefixtures("store")
+def test_withdrawing_what_nobody_wrote_says_that_there_is_no_such_post(shell):
+    shell.write("one")
+
+    assert shell.call("withdraw", "nope") == (1, "there is no post nope in the queue\n")
+    assert shell.call("withdraw", "one") == (1, "nothing of one was published\n")
+
+
+@pytest.mark.usefixtures("store")
+def test_status_before_the_first_plan_points_at_the_queue(shell):
+    assert "Nothing is planned yet: see `queue`." in shell.call("status")[1]
