@@ -34,7 +34,7 @@ def status_command(ctx: click.Context, as_json: bool) -> int:
     store = reading_store(config)
     now = datetime.now(UTC)
     if store is None:
-        show.say("Nothing has run here yet; `run` begins.")
+        show.say("Nothing has run here yet, so nothing is planned: see `queue`. `run` begins.")
         return PERSON_NEEDED
     standing = stand(config, store, now)
     if as_json:
@@ -66,7 +66,7 @@ class Standing:
         numbers = ", ".join(
             f"{number} {show.STATE_WORDS[state]}" for state, number in self.counts.items() if number
         )
-        show.say(numbers or "Nothing is planned.")
+        show.say(numbers or "Nothing is planned yet: see `queue`.")
         pages = {account.label: account.url for account in self.accounts}
         for one in self.in_doubt:
             page = f" Our page there: {pages[one.account]}" if pages.get(one.account) else ""

@@ -218,11 +218,12 @@ def _good_until(finding: Finding, age: timedelta) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """Why a post may not be said. `mend` is the command that looks after it, where there is one."""
+    """Why a post may not be said. `mend` says what to do, where the reason does not say it already."""
 
     subject: Subject | None
     reason: str
     stale: bool = False  # a check is due; nothing is known to be wrong
+    mend: str = ""
 
 
 PEOPLE_PAUSED = "posts that name people are paused"
@@ -268,7 +269,7 @@ def contradiction(reliance: Reliance, known: Known) -> Objection | None:
             continue
         if now.status.value != claim.value:
             is_so = _IS[Claim(now.status.value)]
-            found[case_subject(case)] = f"it says that {now.name} {_IS[claim]}, and {now.name} {is_so}"
+            found[case_subject(case)] = f"it says that {now.name} {_IS[claim]}, and this person {is_so}"
     return Objection(subject=next(iter(found)), reason="; ".join(found.values())) if found else None
 
 
@@ -278,23 +279,30 @@ _IS = {Claim.JAILED: "is in prison", Claim.FREE: "is free", Claim.DIED: "has die
 def _about_person(case: CaseId, claim: Claim, now: Standing | None, at: datetime) -> Objection | None:
     subject = case_subject(case)
     if now is None:
-        return Objection(subject=subject, reason=f"there is no case {case} any more")
+        reason = f"there is no case {case} any more"
+        return Objection(
+            subject=subject, reason=reason, mend=f"write the record {case} again, or delete the post"
+        )
     if claim is Claim.HISTORY:
         return None
     if now.status is Status.UNKNOWN:
         reason = f"nobody knows today whether {now.name} {_IS[claim]}"
-        return Objection(subject=subject, reason=reason)
+        mend = f"look, then `cases verify {case} --status …`; or write it as history"
+        return Objection(subject=subject, reason=reason, mend=mend)
     if now.status is None or now.status.value != claim.value:
         is_so = _IS[Claim(now.status.value)] if now.status else "has no status"
-        reason = f"it says that {now.name} {_IS[claim]}, but {now.name} {is_so}"
-        return Objection(subject=subject, reason=reason)
+        reason = f"it says that {now.name} {_IS[claim]}, but this person {is_so}"
+        return Objection(subject=subject, reason=reason, mend="write it as history, or delete it")
     return _stale(subject, now, at, f"`cases verify {case}`")
 
 
 def _about_fact(fact: FactId, now: Standing | None, at: datetime) -> Objection | None:
     subject = fact_subject(fact)
     if now is None:
-        return Objection(subject=subject, reason=f"there is no fact {fact} any more")
+        reason = f"there is no fact {fact} any more"
+        return Objection(
+            subject=subject, reason=reason, mend=f"write the record {fact} again, or delete the post"
+        )
     return _stale(subject, now, at, f"`cases verify {fact} --fact`")
 
 

@@ -13,6 +13,7 @@ from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
 from bot.domain.spoken import count, span
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
+from bot.ports.records import Decision
 
 AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +42,7 @@ class Situation:
     attention: Sequence[Delivery]
     waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
     guard: Guard
+    paused_by: str  # who has paused posts that name people, and since when
     untrue: Sequence[Untrue]  # posts that are out
     lapsed: Sequence[tuple[Draft, str]] = ()  # approved, by whom, and changed since
 
@@ -59,6 +61,7 @@ def situation(
     guard = guard_of(store, age, now)
     return Situation(
         guard=guard,
+        paused_by=since_when(store) if guard.people_paused is not None else "",
         untrue=now_untrue(store, guard),
         lapsed=[(one, _approver(store, one)) for one in lapsed(drafts, store.approvals(), now)],
         started=store.started(),
@@ -73,6 +76,14 @@ def _approver(store: Store, draft: Draft) -> str:
     post, language = draft
     lines = [one for one in store.decisions(post) if one.what == "approve" and one.note == (language or "")]
     return lines[-1].by if lines else "somebody"
+
+
+def since_when(store: Store) -> str:
+    """Who has paused the posts that name people, and when, as the end of a sentence."""
+    first: Decision | None = None
+    for line in store.decisions("people"):
+        first = (first or line) if line.what == "pause" else None
+    return f", by {first.by}, since {first.at:%d %B %Y %H:%M} UTC" if first else ""
 
 
 def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> list[Need]:
@@ -134,7 +145,8 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
         words = "publishing was never started: look at `queue`, then `start`"
         needs.append(Need(problem="not started", words=words, alarm="publishing was never started"))
     if found.guard.people_paused is not None:
-        words = f"posts that name people are paused ({found.guard.people_paused}): `resume-people` goes on"
+        why = f"{found.guard.people_paused}{found.paused_by}"
+        words = f"posts that name people are paused ({why}): `resume-people` goes on"
         needs.append(Need(problem="people paused", words=words, alarm="posts that name people are paused"))
     if found.paused:
         words = f"everything is paused ({found.paused}): `resume` goes on"

@@ -41,7 +41,10 @@ def test_status_without_a_configuration_says_how_to_get_one(shell):
 def test_status_before_the_first_run(shell):
     shell.configure()
 
-    assert shell.call("status") == (1, "Nothing has run here yet; `run` begins.\n")
+    assert shell.call("status") == (
+        1,
+        "Nothing has run here yet, so nothing is planned: see `queue`. `run` begins.\n",
+    )
 
 
 @pytest.mark.usefixtures("due")

@@ -92,7 +92,7 @@ def test_what_the_files_say_of_people_is_known(campaign):
     campaign.call("run", "--once")
 
     assert {one.held for one in campaign.owed()} == {
-        "it says that Anna Example is in prison, but Anna Example is free"
+        "it says that Anna Example is in prison, but this person is free"
     }
 
 

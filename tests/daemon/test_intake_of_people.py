@@ -36,7 +36,7 @@ def test_what_the_files_say_of_people_decides_what_is_held(daemon):
 
     record(daemon, "anna", ANNA.replace("jailed", "free"))
     looks(daemon)
-    assert held(daemon) == {"it says that Anna Example is in prison, but Anna Example is free"}
+    assert held(daemon) == {"it says that Anna Example is in prison, but this person is free"}
 
 
 def test_a_persons_check_is_acted_on_without_any_file_having_changed(daemon):

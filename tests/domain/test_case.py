@@ -62,7 +62,7 @@ def test_a_post_says_of_somebody_only_what_is_so(claim, status):
 
 def test_somebody_who_was_freed_is_never_called_jailed():
     assert reason(Claim.JAILED, a_finding(Status.FREE)) == (
-        "it says that Anna Example is in prison, but Anna Example is free"
+        "it says that Anna Example is in prison, but this person is free"
     )
 
 
