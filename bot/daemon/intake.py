@@ -5,7 +5,7 @@ first, so that a post that is added meanwhile need not wait for the others.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from bot.daemon.lane import EARLIEST
 from bot.domain.account import Voice
 from bot.domain.calendar import Fixed, NextSlot
 from bot.domain.case import Finding
+from bot.domain.delivery import State
 from bot.domain.draft import Approvals, lifted
 from bot.domain.errors import StoreError
 from bot.domain.post import Post, PostId
@@ -27,6 +28,7 @@ from bot.flows.plan import fixed_hours, movable, plan
 
 log = logging.getLogger(__name__)
 
+HELD_FOR = timedelta(days=40)  # longer than any post is still useful
 PLAN_AGAIN = timedelta(hours=1)  # recurrences reach a little further each time
 BATCH = 100  # posts planned in one transaction
 TWICE = "its id stands twice in the queue: see `check`"
@@ -209,8 +211,14 @@ class Intake:
             self._situation, self._due = situation, now + PLAN_AGAIN
         elif due:
             self._rest = {post.id: None for post in movable(self._live(), self._store, now)}
+            self._rest.update(dict.fromkeys(self._overdue(now)))
             self._due = now + PLAN_AGAIN
         return voices
+
+    def _overdue(self, now: datetime) -> Iterator[PostId]:
+        """The posts that are held past their hour: a new month may have room for them."""
+        due = self._store.deliveries(since=now - HELD_FOR, until=now, states={State.SCHEDULED})
+        return (one.post for one in due if one.held and one.post in self._posts)
 
     def _situation_of(self, voices: Sequence[Voice]) -> object:
         named = [(account.label, account.own_id) for account in self._store.accounts()]
