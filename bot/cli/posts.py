@@ -33,6 +33,7 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     from bot.cli.guarded import without_cases
     from bot.cli.outlook import outlook_of
     from bot.domain.problem import Severity
+    from bot.files.misnamed import misnamed
     from bot.files.queue import read_queue
 
     config = load_or_default(ctx)
@@ -40,7 +41,7 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     folder = path or config.queue
     queue = read_queue(folder, queue_settings(config))
     outlook = outlook_of(queue, config, datetime.now(UTC), store, warned=True)
-    problems = [*outlook.problems, *without_cases(queue, folder)]
+    problems = [*outlook.problems, *without_cases(queue, folder), *misnamed(folder)]
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     if as_json:

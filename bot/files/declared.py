@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.domain.case import NOTHING, CaseId, Claim, FactId, Reliance
 from bot.domain.post import Language
-from bot.strictyaml.fields import INVALID, ListOf, MapOf, OneOf, Word, Wrong
+from bot.strictyaml.fields import INVALID, ListOf, MapOf, OneOf, Word, Wrong, shortened
 from bot.strictyaml.nodes import Node, Reading, key_place_of
 from bot.strictyaml.words import language, slug
 
+_ALMOST = 0.8  # how like another word is when it is a slip of the pen
 NOBODY = "nobody"  # has read a translation: it stays a draft
 
 
@@ -24,7 +25,16 @@ def _reader(text: str) -> str:
     name = " ".join(text.split())
     if name.lower() in {"true", "yes"}:
         raise Wrong("`reviewed_by:` names who has read it", "write a name, or `nobody`")
+    if name.lower() != NOBODY and _is_almost(name, NOBODY):
+        raise Wrong(f"`{shortened(name)}` would count as the name of a reader", f"did you mean `{NOBODY}`?")
     return name
+
+
+def _is_almost(name: str, word: str) -> bool:
+    from difflib import SequenceMatcher  # only translations have a reader
+
+    word_for_it = name.lower().replace(" ", "") in {"noone", "none", "no-one", "nobodyyet", "notyet"}
+    return word_for_it or SequenceMatcher(None, name.lower(), word).ratio() > _ALMOST
 
 
 CASES = MapOf(

@@ -20,6 +20,7 @@ from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_
 from bot.files.pictures import EXAMPLE as PICTURE
 from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
+from bot.files.scripts import check_letters
 from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
     INVALID,
@@ -107,7 +108,11 @@ class TextsField:
             fix = "\n".join(["text:", "  en: |", *lines])
             reading.add_once(place_of(node), "this text does not say in which language it is", fix)
             return INVALID
-        return self._inner.read(node, reading)
+        found = self._inner.read(node, reading)
+        if found is not INVALID:
+            for code, one in node[0].items():
+                check_letters(code, one, reading)
+        return found
 
     def schema(self) -> dict[str, Any]:
         """An object with language codes for keys."""
