@@ -37,7 +37,22 @@ def _is_almost(name: str, word: str) -> bool:
     return word_for_it or SequenceMatcher(None, name.lower(), word).ratio() > _ALMOST
 
 
-CASES = MapOf(
+class _Cases(MapOf):
+    """What the post says of whom; people who are merely listed are answered with the line to write."""
+
+    def read(self, node: Node, reading: Reading) -> Any:
+        """A dict of claims by case."""
+        listed = node[0] if type(node[0]) is list else [node]
+        names = [one[0] for one in listed if type(one[0]) is str and one[0].strip()]
+        if type(node[0]) is not dict and names and len(names) == len(listed):
+            said = "`cases:` says of each person what the post says of them"
+            fix = f"cases: {{{', '.join(f'{name}: {Claim.HISTORY}' for name in names)}}}"
+            reading.add_once(key_place_of(node), said, f"write `{fix}`")
+            return INVALID
+        return super().read(node, reading)
+
+
+CASES = _Cases(
     key=_case,
     each=OneOf(words={claim.value: claim for claim in Claim}, name="thing to say of somebody"),
     name="what the post says of whom",
