@@ -6,7 +6,6 @@ kept until the post or a record changes.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.domain.case import Case, CaseId, FactId
@@ -81,6 +80,8 @@ def _unknown_facts(post: Post, facts: Iterable[FactId]) -> Iterator[Problem]:
 def _nearest(fact: FactId, facts: Sequence[FactId]) -> str:
     if len(facts) <= MOST_LISTED:
         return did_you_mean(fact, facts, "the facts are")
+    from difflib import get_close_matches  # the price of an error, not of every start
+
     near = get_close_matches(fact, facts, n=1, cutoff=0.6)
     listed = (
         f"the facts are {', '.join(facts[:MOST_LISTED])} and {len(facts) - MOST_LISTED} more: see `cases`"
