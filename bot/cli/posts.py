@@ -98,7 +98,7 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
         approvals = store.approvals() if store else {}
         show.say_json([_preview_json(post, shown, studio, approvals) for post, shown in previews])
     else:
-        # The guard is asked about the words of these posts alone: planning the whole queue would take its time.
+        # The guard is asked about these posts alone, without their pictures: all else would take its time.
         asked = tuple(replace(post, media=()) for post in posts)
         outlook = outlook_of(replace(queue, posts=asked), config, datetime.now(UTC), store)
         for problem in (*problems, *(one.notice for one in outlook.held_back)):
