@@ -72,15 +72,15 @@ def media_folder(state: Path) -> Path:
     return state / "media"
 
 
-def studio_of(config: Config) -> Studio:
-    """Who makes pictures ready and keeps them."""
-    return Studio(media_folder(config.state))
+def studio_of(config: Config, *, keeps: bool = True) -> Studio:
+    """Who makes pictures ready. Who only asks keeps none."""
+    return Studio(media_folder(config.state), keeps=keeps)
 
 
 def planner_of(config: Config, *, keeps_pictures: bool = True) -> Planner:
     """What planning depends on. Who only asks what would come of it keeps no pictures."""
     return Planner(
-        pictures=studio_of(config) if keeps_pictures else Studio(None),
+        pictures=studio_of(config, keeps=keeps_pictures),
         campaign=config.campaign,
         language_gap=config.language_gap,
         ahead=config.plan_ahead,

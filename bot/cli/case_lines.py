@@ -15,13 +15,14 @@ from bot.domain.case import (
     Subject,
     case_subject,
     fact_subject,
-    spoken,
     standing,
 )
 from bot.domain.post import Post, PostId
 from bot.domain.recheck import rechecks
+from bot.domain.spoken import spoken
 from bot.files.queue import Queue
 from bot.flows.needs import situation
+from bot.flows.truth import evidence
 from bot.ports import Store
 
 WORDS = {
@@ -93,13 +94,10 @@ class Line:
 
 def case_lines(config: Config, queue: Queue, store: Store | None, now: datetime) -> list[Line]:
     """A line for each case and fact, the most urgent first."""
-    said = {finding.subject: finding for finding in queue.findings}
-    kept = store.findings() if store else {}
     planned = _planned(config, store, now)
     named = {subject for post in queue.posts for subject in post.reliance.subjects}
     lines = []
-    for subject in {**said, **kept}:
-        file, checks = said.get(subject), kept[subject][1] if subject in kept else ()
+    for subject, (file, checks) in evidence(queue.findings, store).items():
         counts = standing(file, checks, config.case_age)
         if file is None or counts is None:
             continue  # its record is gone, whatever anybody checked by hand
@@ -135,7 +133,7 @@ def _waiting(subject: Subject, counts: Standing, posts: Iterable[Post], now: dat
 
 def _of_today(post: Post) -> set[Subject]:
     """What a post says that may no longer be so."""
-    said = {case_subject(case) for case, claim in post.reliance.claims.items() if claim is not Claim.HISTORY}
+    said = {case_subject(case) for case, claim in post.reliance.cases.items() if claim is not Claim.HISTORY}
     return said | set(map(fact_subject, post.reliance.facts))
 
 

@@ -9,11 +9,11 @@ from bot.app import open_store, queue_settings
 from bot.cli import DONE, show
 from bot.cli.case_lines import WORDS, case_lines
 from bot.cli.setting import Day, load, meant, reading_store, who
-from bot.domain.case import CaseId, FactId, Status, Subject, case_subject, fact_subject, spoken
+from bot.domain.case import CaseId, FactId, Status, Subject, case_subject, fact_subject
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
 from bot.domain.recheck import rechecks
-from bot.domain.spoken import count
+from bot.domain.spoken import count, spoken
 from bot.files.queue import read_queue
 from bot.flows import truth
 from bot.flows.needs import since_when, situation

@@ -13,10 +13,10 @@ import click
 
 from bot.app import planner_of, queue_settings, read_tlds
 from bot.cli import DONE, PERSON_NEEDED, show
-from bot.cli.outlook import LONG_AGO, Outlook, outlook_of
+from bot.cli.outlook import Outlook, outlook_of
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
-from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State
+from bot.domain.delivery import LEFT, LONG_AGO, Delivery, DeliveryKind, State
 from bot.domain.lengths import Limits, PlatformName, published_limits, x_links
 from bot.domain.picture import described
 from bot.domain.post import Post

@@ -17,6 +17,7 @@ from bot.domain.problem import Place, Problem, Severity
 from bot.files.queue import Queue
 from bot.files.truth import MEND_FIRST
 from bot.flows.plan import problem_of
+from bot.flows.truth import evidence
 from bot.ports import Store
 
 
@@ -71,9 +72,8 @@ def without_cases(queue: Queue, folder: Path) -> list[Problem]:
 
 def guard_with(queue: Queue, store: Store, age: timedelta, now: datetime) -> Guard:
     """What may be said by what the files say now, read by a daemon or not, and by the ledger."""
-    said, kept = {one.subject: one for one in queue.findings}, store.findings()
-    both = {one: (said.get(one), kept[one][1] if one in kept else ()) for one in {**said, **kept}}
-    return Guard(known=standings(both, age), people_paused=store.people_paused(), now=now)
+    known = standings(evidence(queue.findings, store), age)
+    return Guard(known=known, people_paused=store.people_paused(), now=now)
 
 
 def in_the_way(post: PostId, queue: Queue, store: Store, guard: Guard, now: datetime) -> str:

@@ -18,7 +18,7 @@ from bot.config import Config
 from bot.domain.account import Identity, Voice
 from bot.domain.calendar import Fixed
 from bot.domain.case import Guard
-from bot.domain.delivery import LATE_AFTER, Delivery, DeliveryKind, State
+from bot.domain.delivery import LATE_AFTER, LONG_AGO, Delivery, DeliveryKind, State
 from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
@@ -27,7 +27,6 @@ from bot.flows.plan import Planner, plan
 from bot.flows.truth import guard_of
 from bot.ports import Store
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 OVER = frozenset({State.SENT, State.CANCELLED, State.EXPIRED})
 

@@ -75,13 +75,12 @@ def _sum_up(posts: Sequence["Post"], untrue: AbstractSet["PostId"], errors: int,
 @click.pass_context
 def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     """Show how a post will look on each account, in each language."""
-    from bot.app import queue_settings, read_tlds, voice_of
+    from bot.app import queue_settings, read_tlds, studio_of, voice_of
     from bot.cli.outlook import outlook_of
     from bot.files.queue import read_queue
-    from bot.pictures import Studio
 
     config = load_or_default(ctx)
-    studio = Studio(None)
+    studio = studio_of(config, keeps=False)
     path = Path(what)
     queue = read_queue(path if path.exists() else config.queue, queue_settings(config))
     posts = [post for post in queue.posts if path.exists() or post.id == what]

@@ -82,9 +82,8 @@ def _first_look(config: "Config", store: "Store") -> None:
 def _once(app: "App") -> int:
     """Identify, plan, publish what is due, look for what is in doubt: each account on a thread of its own."""
     from bot.app import queue_settings
-    from bot.cli.outlook import LONG_AGO
     from bot.daemon.intake import Intake
-    from bot.domain.delivery import State
+    from bot.domain.delivery import LONG_AGO, State
     from bot.files.queue import read_queue
 
     with app.store.hold(app.clock.now(), app.patience):

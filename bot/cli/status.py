@@ -36,18 +36,18 @@ def status_command(ctx: click.Context, as_json: bool) -> int:
     if store is None:
         show.say("Nothing has run here yet, so nothing is planned: see `queue`. `run` begins.")
         return PERSON_NEEDED
-    standing = stand(config, store, now)
+    summary = summary_of(config, store, now)
     if as_json:
-        show.say_json(standing.as_json())
+        show.say_json(summary.as_json())
     else:
-        standing.say(config.timezone or "UTC", now)
-    if standing.needs:
+        summary.say(config.timezone or "UTC", now)
+    if summary.needs:
         return PERSON_NEEDED
-    return IN_DOUBT if standing.in_doubt else DONE
+    return IN_DOUBT if summary.in_doubt else DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Summary:
     """How things stand: `needs` are sentences about what a person must do."""
 
     alive: bool
@@ -102,7 +102,7 @@ class Standing:
         }
 
 
-def stand(config: Config, store: Store, now: datetime) -> Standing:
+def summary_of(config: Config, store: Store, now: datetime) -> Summary:
     """Work out how things stand."""
     beat = store.last_beat()
     alive = beat is not None and now - beat < ALIVE
@@ -112,7 +112,7 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     needs = needs_of(found, now, alive=alive, errors=errors)
     if backup := need_of_backup(config, store, now):
         needs.append(backup)
-    return Standing(
+    return Summary(
         alive=alive,
         last_beat=beat,
         started=found.started,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.domain.problem import Source
+from bot.domain.spoken import spoken
 
 CaseId = NewType("CaseId", str)
 """Small letters, digits and hyphens; names a person's record for ever."""
@@ -125,27 +126,22 @@ def fact_subject(fact: FactId) -> Subject:
 class Reliance:
     """What a post rests on: what it says of whom, and the facts it states."""
 
-    cases: Mapping[CaseId, Claim] | tuple[()] = ()
+    cases: Mapping[CaseId, Claim] = field(default_factory=dict, hash=False)  # a mapping has no hash
     facts: tuple[FactId, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.cases or self.facts)
 
     @property
-    def claims(self) -> Mapping[CaseId, Claim]:
-        """What is said of whom."""
-        return dict(self.cases)
-
-    @property
     def subjects(self) -> tuple[Subject, ...]:
         """What its findings are filed under."""
-        return (*map(case_subject, self.claims), *map(fact_subject, self.facts))
+        return (*map(case_subject, self.cases), *map(fact_subject, self.facts))
 
     def as_text(self) -> str:
         """For a store: the same reliance has the same text; none has none."""
         if not self:
             return ""
-        cases = {case: claim.value for case, claim in self.claims.items()}
+        cases = {case: claim.value for case, claim in self.cases.items()}
         return json.dumps({"cases": cases, "facts": sorted(self.facts)}, sort_keys=True)
 
     @classmethod
@@ -229,21 +225,6 @@ class Objection:
 PEOPLE_PAUSED = "posts that name people are paused"
 
 
-def objection(
-    reliance: Reliance, known: Known, at: datetime, *, people_paused: str | None = None
-) -> Objection | None:
-    """Why a post may not be said at an hour, None where it may."""
-    if reliance.cases and people_paused is not None:
-        return Objection(subject=None, reason=f"{PEOPLE_PAUSED}: {people_paused}")
-    for case, claim in reliance.claims.items():
-        if found := _about_person(case, claim, known.get(case_subject(case)), at):
-            return found
-    for fact in reliance.facts:
-        if found := _about_fact(fact, known.get(fact_subject(fact)), at):
-            return found
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """What decides whether a post may be said. One that knows nothing lets nothing rest on it."""
@@ -254,16 +235,22 @@ class Guard:
 
     def objection(self, reliance: Reliance, at: datetime) -> Objection | None:
         """Why a post may not be said at an hour, None where it may."""
-        if not reliance:
-            return None
+        if reliance.cases and self.people_paused is not None:
+            return Objection(subject=None, reason=f"{PEOPLE_PAUSED}: {self.people_paused}")
         hour = max(at, self.now) if self.now else at
-        return objection(reliance, self.known, hour, people_paused=self.people_paused)
+        for case, claim in reliance.cases.items():
+            if found := _about_person(case, claim, self.known.get(case_subject(case)), hour):
+                return found
+        for fact in reliance.facts:
+            if found := _about_fact(fact, self.known.get(fact_subject(fact)), hour):
+                return found
+        return None
 
 
 def contradiction(reliance: Reliance, known: Known) -> Objection | None:
     """All that a post that is out says of people and is no longer so, None where everything still holds."""
     found: dict[Subject, str] = {}
-    for case, claim in reliance.claims.items():
+    for case, claim in reliance.cases.items():
         now = known.get(case_subject(case))
         if now is None or claim is Claim.HISTORY or now.status in {None, Status.UNKNOWN}:
             continue
@@ -320,8 +307,3 @@ def _stale(subject: Subject, now: Standing, at: datetime, command: str) -> Objec
         )
         return Objection(subject=subject, reason=reason, stale=True)
     return None
-
-
-def spoken(day: date) -> str:
-    """A date as people say it: 3 May 2027."""
-    return f"{day.day} {day:%B %Y}"

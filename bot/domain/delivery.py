@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -22,6 +22,9 @@ from bot.domain.post import Language, PostId
 
 Key = NewType("Key", str)
 """Names a delivery for ever. Made of what it is, never of what it says."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every delivery."""
 
 
 class State(StrEnum):

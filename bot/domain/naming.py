@@ -77,7 +77,6 @@ class Names:
 
     def __init__(self, cases: Iterable[Case]) -> None:
         kept = tuple(cases)
-        self.ids: tuple[CaseId, ...] = tuple(case.id for case in kept)
         self.shown = {case.id: case.name for case in kept}
         self._shared = frozenset(case.id for case in kept if case.first_names)
         self._surnames = [_surname(case) for case in kept]

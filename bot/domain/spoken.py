@@ -1,6 +1,6 @@
-"""Numbers and lengths of time as people say them."""
+"""Numbers, days and lengths of time as people say them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -18,3 +18,8 @@ def span(length: timedelta) -> str:
         if amount:
             parts.append(f"{amount} {unit}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def spoken(day: date) -> str:
+    """A date as people say it: 3 May 2027."""
+    return f"{day.day} {day:%B %Y}"

@@ -69,7 +69,7 @@ def slips(post: Post, names: Names, vocabulary: Vocabulary) -> list[Slip]:
 
 def _undeclared(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
     """People whom a post names and does not declare, each once."""
-    claims = post.reliance.claims
+    claims = post.reliance.cases
     first: dict[CaseId, tuple[Passage, Named]] = {}
     for one in read:
         for named in one.named:
@@ -92,21 +92,10 @@ def _undeclared(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
 
 
 def _idle(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
-    """Cases that a post declares and does not need, or that nobody knows."""
+    """Cases that a post declares and does not need."""
     named = {one.case for passage in read for one in passage.named}
-    for case in post.reliance.claims:
-        if case not in names.ids:
-            from difflib import get_close_matches  # the price of an error, not of every start
-
-            near = get_close_matches(case, names.ids, n=1, cutoff=0.6)
-            known = ", ".join(names.ids) or "none yet"
-            yield Slip(
-                where="cases",
-                written=case,
-                message=f"there is no case `{case}`",
-                fix=(f"did you mean `{near[0]}`? " if near else "") + f"The cases are {known}",
-            )
-        elif case not in named:
+    for case in post.reliance.cases:
+        if case in names.shown and case not in named:
             yield Slip(
                 where="cases",
                 written=case,
@@ -120,7 +109,7 @@ def _about_prison(
     post: Post, names: Names, vocabulary: Vocabulary, language: Language, read: list[_Read]
 ) -> Iterator[Slip]:
     """What the texts in one language say of prison."""
-    settled = {case: claim for case, claim in post.reliance.claims.items() if claim is not Claim.JAILED}
+    settled = {case: claim for case, claim in post.reliance.cases.items() if claim is not Claim.JAILED}
     everybody = frozenset(named.case for one in read for named in one.named)
     tongue = vocabulary.tongues.get(language)
     if tongue is None:

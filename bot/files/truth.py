@@ -4,11 +4,11 @@ Who is named depends on every record, so it is asked of the whole queue; what wa
 kept until the post or a record changes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.case import Case, CaseId, FactId
+from bot.domain.case import Case, CaseId
 from bot.domain.naming import Names
 from bot.domain.post import Post
 from bot.domain.problem import Place, Problem, Severity
@@ -44,7 +44,7 @@ class Truth:
         facts = {fact.id for fact in queue.facts}
         said: list[Problem] = []
         for post, slipped in found.values():
-            problems = [*_unknown_facts(post, facts), *(_problem(post, slip) for slip in slipped)]
+            problems = [*_unknown(post, self._cases, facts), *(_problem(post, slip) for slip in slipped)]
             said += _placed(post, problems) if problems else ()
         if not said:
             return queue
@@ -70,23 +70,23 @@ def _held(post: Post) -> Post:
     return replace(post, held=post.held or MEND_FIRST)
 
 
-def _unknown_facts(post: Post, facts: Iterable[FactId]) -> Iterator[Problem]:
-    for fact in post.reliance.facts:
-        if fact not in facts:
-            fix = _nearest(fact, sorted(facts)) if facts else "write a record of it first"
-            yield _of(post, fact, f"there is no fact `{fact}`", fix, Severity.ERROR)
+def _unknown(post: Post, cases: Collection[str], facts: Collection[str]) -> Iterator[Problem]:
+    """What a post rests on and has no record."""
+    for kind, used, known in (("case", post.reliance.cases, cases), ("fact", post.reliance.facts, facts)):
+        for name in used:
+            if name not in known:
+                fix = _nearest(name, sorted(known), kind) if known else "write a record of it first"
+                yield _of(post, name, f"there is no {kind} `{name}`", fix, Severity.ERROR)
 
 
-def _nearest(fact: FactId, facts: Sequence[FactId]) -> str:
-    if len(facts) <= MOST_LISTED:
-        return did_you_mean(fact, facts, "the facts are")
+def _nearest(name: str, known: Sequence[str], kind: str) -> str:
+    if len(known) <= MOST_LISTED:
+        return did_you_mean(name, known, f"the {kind}s are")
     from difflib import get_close_matches  # the price of an error, not of every start
 
-    near = get_close_matches(fact, facts, n=1, cutoff=0.6)
-    listed = (
-        f"the facts are {', '.join(facts[:MOST_LISTED])} and {len(facts) - MOST_LISTED} more: see `cases`"
-    )
-    return f"did you mean `{near[0]}`?" if near else listed
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    listed = f"{', '.join(known[:MOST_LISTED])} and {len(known) - MOST_LISTED} more"
+    return f"did you mean `{near[0]}`?" if near else f"the {kind}s are {listed}: see `cases`"
 
 
 def _problem(post: Post, slip: Slip) -> Problem:

@@ -24,7 +24,6 @@ FILE_HAS_ERROR = "its file has an error: see `check`"
 QUIET = 60.0  # seconds a file rests that holds a post due soon
 SOON = timedelta(minutes=5)
 
-SIZE_OF_LOOK = 4  # numbers
 Look = tuple[int, ...]
 """Size, time of change, inode and permissions: when these are the same, so is the file.
 
@@ -138,9 +137,6 @@ class Watch:
     def _take(self, name: str, look: Look, read: FileRead) -> None:
         before = self._files.get(name)
         after = self._files[name] = _with_last_good(read, before)
-        if self._looks.get(name, ())[SIZE_OF_LOOK:] != look[SIZE_OF_LOOK:]:
-            # Another file under the same name changes nothing in what the post itself says.
-            self._changed |= {post.id for post in after.posts if post.media}
         self._looks[name] = look
         self._changed |= _differing(before.posts if before else (), after.posts)
         del self._pending[name]

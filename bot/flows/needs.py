@@ -2,21 +2,20 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.account import Account
-from bot.domain.case import AGE, Guard, spoken
-from bot.domain.delivery import LATE_AFTER, Delivery, State
+from bot.domain.case import AGE, Guard
+from bot.domain.delivery import LATE_AFTER, LONG_AGO, Delivery, State
 from bot.domain.draft import Draft, lapsed
 from bot.domain.post import Post
 from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
-from bot.domain.spoken import count, span
+from bot.domain.spoken import count, span, spoken
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
 from bot.ports.records import Decision
 
 AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
 from bot.domain.case import AGE, Guard
-from bot.domain.delivery import DeliveryKind, Key, make_key
+from bot.domain.delivery import LONG_AGO, DeliveryKind, Key, make_key
 from bot.domain.draft import lifted
 from bot.domain.errors import RenditionError
 from bot.domain.picture import Attachment, as_text, described
@@ -20,8 +20,6 @@ from bot.flows.attach import attached
 from bot.flows.truth import guard_of
 from bot.ports import Pictures, Store
 from bot.ports.records import Known, Plan, Planned
-
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
 """What people find out about cases and facts, and what is out that is no longer so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.domain.case import AGE, Finding, Guard, Standing, Status, Subject, spoken, standing, standings
+from bot.domain.case import AGE, Finding, Guard, Standing, Status, Subject, standing, standings
 from bot.domain.delivery import DeliveryKind, State
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
 from bot.domain.recheck import Untrue, taken_back, untrue
+from bot.domain.spoken import spoken
 from bot.ports import Store
 from bot.ports.records import Decision
 
@@ -20,6 +21,14 @@ Said = Mapping[Subject, Finding]
 def guard_of(store: Store, age: timedelta, now: datetime) -> Guard:
     """What may be said by all that the store knows now."""
     return Guard(known=standings(store.findings(), age), people_paused=store.people_paused(), now=now)
+
+
+def evidence(
+    findings: Iterable[Finding], store: Store | None
+) -> dict[Subject, tuple[Finding | None, tuple[Finding, ...]]]:
+    """What the files say now, read by a daemon or not, each beside its checks in the ledger."""
+    said, kept = {one.subject: one for one in findings}, store.findings() if store else {}
+    return {one: (said.get(one), kept[one][1] if one in kept else ()) for one in {**said, **kept}}
 
 
 def verify(

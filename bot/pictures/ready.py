@@ -52,9 +52,13 @@ _Stamp = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Studio:
-    """Makes pictures ready. `folder` keeps them; None keeps nothing, for those who only ask."""
+    """Makes pictures ready and keeps them in `folder`.
 
-    folder: Path | None
+    One that only asks (`keeps` False) uses what lies there, and writes nothing.
+    """
+
+    folder: Path
+    keeps: bool = True
     _hashes: dict[tuple[str, _Stamp], str] = field(default_factory=dict)
     _made: dict[tuple[str, PlatformName], Attachment] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class Studio:
 
     def tidy(self, now: datetime) -> int:
         """Delete what is kept and no post has asked for in KEPT_FOR; how much that was."""
-        if self.folder is None or not self.folder.is_dir():
+        if not self.keeps or not self.folder.is_dir():
             return 0
         oldest = (now - KEPT_FOR).timestamp()
         old = [path for path in self.folder.iterdir() if path.stat().st_mtime < oldest]
@@ -91,7 +95,7 @@ class Studio:
 
     def _touch(self, made: Attachment, source: str, platform: PlatformName) -> None:
         """Note that a picture is still asked for."""
-        if self.folder is None:
+        if not self.keeps:
             return
         try:
             os.utime(self.folder / name_of(made))
@@ -102,8 +106,8 @@ class Studio:
 
     def _lies_there(self, made: Attachment, *, known: bool) -> bool:
         """Whether the bytes of a picture are kept; they are read again once in the life of a process."""
-        if self.folder is None:
-            return True
+        if not self.keeps:
+            return True  # who only asks needs no bytes
         path = self.folder / name_of(made)
         try:
             if known:
@@ -114,18 +118,16 @@ class Studio:
 
     def _kept(self, source: str, platform: PlatformName) -> Attachment | None:
         """What was made of a file before, None where that is not known."""
-        if self.folder is None:
-            return None
         try:
             return Attachment(**json.loads(self._note(source, platform).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def _note(self, source: str, platform: PlatformName) -> Path:
-        return (self.folder or Path()) / f"{source}-{platform}-{RECIPE}.json"
+        return self.folder / f"{source}-{platform}-{RECIPE}.json"
 
     def _keep(self, data: bytes, made: Attachment, source: str, platform: PlatformName) -> None:
-        if self.folder is None:
+        if not self.keeps:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

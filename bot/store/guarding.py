@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.domain import case
-from bot.domain.case import Reliance
+from bot.domain.case import Guard, Reliance, standings
 from bot.domain.delivery import DeliveryKind, State
 from bot.domain.terms import Terms, month_of
 from bot.store import rules
@@ -46,8 +45,8 @@ def objection(connection: Connection, row: AnyRow, terms: Terms, now: datetime) 
 
 def _may_not_be_said(connection: Connection, reliance: str, age: timedelta, now: datetime) -> str | None:
     rests_on = Reliance.from_text(reliance)
-    known = case.standings(read_findings(connection, rests_on.subjects), age)
-    found = case.objection(rests_on, known, now, people_paused=read_people_paused(connection))
+    known = standings(read_findings(connection, rests_on.subjects), age)
+    found = Guard(known=known, people_paused=read_people_paused(connection)).objection(rests_on, now)
     return found.reason if found else None
 
 

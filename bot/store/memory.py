@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.case import objection, standings
+from bot.domain.case import Guard, standings
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
 from bot.domain.delivery import claim as taken_in_hand
@@ -234,7 +234,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
         if due.kind is DeliveryKind.WITHDRAWAL:
             return None
         known = standings(self.findings(), terms.age)
-        found = objection(due.reliance, known, now, people_paused=self.people_paused())
+        found = Guard(known=known, people_paused=self.people_paused()).objection(due.reliance, now)
         if found:
             return found.reason
         return terms.over_budget(self.spent(due.account, month_of(now)), due.cost) if due.cost else None

@@ -139,7 +139,7 @@ def columns(owed: Delivery) -> dict[str, Any]:
     }
 
 
-_CHANGING = (
+_PLANNED = (
     "parts",
     "text",
     "warning",
@@ -152,6 +152,11 @@ _CHANGING = (
     "state",
     "next_at",
     "attention",
+)
+"""What planning may change of a delivery."""
+
+_CHANGING = (
+    *_PLANNED,
     "attempts",
     "doubts",
     "looks",
@@ -204,24 +209,7 @@ class Exchange:
 WHOLE = Exchange(_CHANGING, _CHANGING)
 """For what somebody has read a while ago."""
 
-AT_REST = Exchange(
-    (
-        "parts",
-        "text",
-        "warning",
-        "media",
-        "reliance",
-        "cost",
-        "planned_at",
-        "expires_at",
-        "held",
-        "state",
-        "next_at",
-        "attention",
-        "payload",
-    ),
-    ("state", "attempts"),
-)
+AT_REST = Exchange((*_PLANNED, "payload"), ("state", "attempts"))
 """For what was read in the same transaction, and is not on its way."""
 
 IN_HAND = Exchange(("state", "next_at", "attention", "doubts", "looks"), ("state", "attempts"))

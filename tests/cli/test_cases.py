@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.case import spoken
+from bot.domain.spoken import spoken
 
 TODAY = datetime.now(UTC).date()
 SAYS_JAILED = "cases: {anna: jailed}\n"

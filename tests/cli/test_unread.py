@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import queue_settings, read_tlds, voice_of
+from bot.app import queue_settings, read_tlds, studio_of, voice_of
 from bot.cli.outlook import outlook_of
 from bot.cli.posts import _preview, _preview_json, _renditions
 from bot.config import load_config
 from bot.files.queue import read_queue
-from bot.pictures import Studio
 
 NOW = datetime(2027, 4, 20, 6, tzinfo=UTC)
 LONG = "https://example.org/" + "a" * 600 + " " + "слова " * 2000
@@ -54,7 +53,7 @@ def test_preview_marks_what_is_not_read_yet(read, capsys):
     config, queue = read()
     voices = [voice_of(account, None, read_tlds()) for account in config.accounts]
     (post,) = queue.posts
-    studio = Studio(None)
+    studio = studio_of(config, keeps=False)
 
     shown = list(_renditions(post, voices, studio))
     _preview(post, shown, studio)

@@ -1,21 +1,13 @@
 """A queue in git comes up to date, or stays as it was; tried with git itself on repositories of its own."""
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.alone import ALONE
+
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
-ALONE = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A Test",
-    "GIT_AUTHOR_EMAIL": "test@example.org",
-    "GIT_COMMITTER_NAME": "A Test",
-    "GIT_COMMITTER_EMAIL": "test@example.org",
-}
 
 
 def git(folder, *arguments):

@@ -1,6 +1,5 @@
 """The hook and the workflow for a queue in git; the hook is tried with git itself."""
 
-import os
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -10,18 +9,10 @@ import pytest
 import yaml
 
 from bot.cli import COMMANDS
+from tests.deploy.alone import ALONE
 
 ROOT = Path(__file__).parent.parent.parent
 KIT = ROOT / "deploy" / "queue"
-ALONE = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A Test",
-    "GIT_AUTHOR_EMAIL": "test@example.org",
-    "GIT_COMMITTER_NAME": "A Test",
-    "GIT_COMMITTER_EMAIL": "test@example.org",
-}
 BAD = "id: one\nwhen: tomorrow\ntext:\n  en: |\n    March.\n"
 
 

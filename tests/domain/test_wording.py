@@ -137,13 +137,6 @@ def test_what_is_declared_and_not_needed_is_a_warning(post, where):
     assert (slip.where, slip.severity) == (where, Severity.WARNING)
 
 
-def test_a_case_that_nobody_knows_is_an_error_that_offers_the_nearest():
-    slip = the_error(a_post("Nobody is named.", cases={"arehska": "free"}))
-
-    assert (slip.where, slip.written) == ("cases", "arehska")
-    assert slip.fix.startswith("did you mean `areshka`?")
-
-
 def test_every_place_where_words_stand_is_read_and_told():
     words = Words(text={"en": "May Day."}, thread=({"en": "Areshka is in prison."},))
     for_x = {PlatformName.X: Words(text={"en": "Free Areshka!"})}

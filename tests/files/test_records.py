@@ -141,7 +141,7 @@ def test_the_posts_of_a_queue_rest_on_what_they_declare(tmp_path):
     queue = write(tmp_path, one=POST + "cases: {anna: jailed, boris: history}\nfacts: [raid, raid]\n")
 
     (post,) = queue.posts
-    assert {case: claim.value for case, claim in post.reliance.claims.items()} == {
+    assert {case: claim.value for case, claim in post.reliance.cases.items()} == {
         "anna": "jailed",
         "boris": "history",
     }

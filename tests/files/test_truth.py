@@ -8,7 +8,7 @@ from bot.app import read_vocabulary
 from bot.domain.problem import Severity
 from bot.files.posts import QueueSettings
 from bot.files.queue import read_queue
-from bot.files.truth import MEND_FIRST
+from bot.files.truth import MEND_FIRST, MOST_LISTED
 from bot.files.watch import Watch
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
@@ -85,6 +85,22 @@ def test_a_fact_that_nobody_has_written_down_is_an_error(tmp_path):
     ((severity, line, _, message),) = said(queue)
     assert (severity, line, message) == ("error", 6, "there is no fact `raidd`")
     assert queue.problems[0].fix.startswith("did you mean `raid`?")
+
+
+def test_a_case_that_nobody_has_written_down_is_an_error_that_lists_no_more_than_a_line_holds(tmp_path):
+    others = {
+        f"c{number}": ANNA.replace("exemplar", f"c{number}").replace("Exemplar, ", "") for number in range(40)
+    }
+    write(tmp_path, "March.", "cases: {zzz: history, exemplarr: history}\n", cases=ANNA)
+    for name, record in others.items():
+        (tmp_path / "cases" / f"{name}.yaml").write_text(record, encoding="utf-8")
+
+    far, near = read(tmp_path).problems
+
+    assert (far.severity, far.message) == (Severity.ERROR, "there is no case `zzz`")
+    assert far.fix.count(",") == MOST_LISTED - 1
+    assert far.fix.endswith("and 33 more: see `cases`")
+    assert (near.message, near.fix) == ("there is no case `exemplarr`", "did you mean `exemplar`?")
 
 
 def test_one_file_is_checked_with_the_records_beside_it(tmp_path):

@@ -187,10 +187,22 @@ def test_a_changed_picture_is_made_anew(desk):
 def test_who_only_asks_keeps_nothing(desk):
     desk.put(photo())
 
-    made = Studio(None).ready(a_picture(), desk.folder, PlatformName.X)
+    made = Studio(desk.kept, keeps=False).ready(a_picture(), desk.folder, PlatformName.X)
 
     assert made.width == 640
     assert not desk.kept.exists()
+
+
+def test_who_only_asks_uses_what_was_made_before_and_touches_nothing(desk, monkeypatch):
+    made, _ = desk.ready(photo())
+    before = {path: path.stat().st_mtime_ns for path in (desk.kept, *desk.kept.iterdir())}
+    monkeypatch.setattr("bot.pictures.ready.CHILD", desk.folder / "nothing.py")  # no picture can be opened
+
+    asked = Studio(desk.kept, keeps=False)
+
+    assert asked.ready(a_picture(), desk.folder, PlatformName.MASTODON) == made
+    assert asked.tidy(datetime.now(UTC) + 2 * KEPT_FOR) == 0
+    assert {path: path.stat().st_mtime_ns for path in (desk.kept, *desk.kept.iterdir())} == before
 
 
 def chunk(name, data):
@@ -238,9 +250,10 @@ from bot.domain.errors import RenditionError
 from bot.domain.lengths import PlatformName
 from bot.domain.picture import People, Picture
 from bot.pictures import Studio
+asked = Studio(Path(sys.argv[1]) / "media", keeps=False)
 for name in sys.argv[2:]:
     try:
-        Studio(None).ready(Picture(file=name, people=People.NONE), Path(sys.argv[1]), PlatformName.X)
+        asked.ready(Picture(file=name, people=People.NONE), Path(sys.argv[1]), PlatformName.X)
     except RenditionError as error:
         print(error)
 most = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
