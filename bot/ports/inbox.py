@@ -40,7 +40,7 @@ class Inbox(Protocol):
         """Where reading a stream goes on, None where it never began."""
 
     def known(self, marks: Collection[str]) -> frozenset[str]:
-        """Those of these marks that were dealt with before: stored, at risk and not yet forgotten, or erased."""
+        """Those of these marks that were dealt with before: stored, erased, or at risk and not forgotten."""
 
     def opted_out(self, authors: Collection[str]) -> frozenset[str]:
         """Those of these authors who want nothing to do with us."""
