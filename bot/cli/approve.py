@@ -7,8 +7,8 @@ import click
 
 from bot.app import open_store, queue_settings
 from bot.cli import DONE, show
-from bot.cli.setting import load, who
-from bot.domain.draft import Draft, content_digest, is_approved
+from bot.cli.setting import load, meant, who
+from bot.domain.draft import Approvals, Draft, content_digest, is_approved
 from bot.domain.errors import DecisionError
 from bot.domain.post import Language, Post
 from bot.domain.problem import Severity
@@ -17,7 +17,7 @@ from bot.files.queue import Queue, read_queue
 
 @click.command("approve")
 @click.argument("ids", metavar="ID...", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every draft that has no error.")
+@click.option("--all", "everything", is_flag=True, help="Every draft that has no error and is not held.")
 @click.option("--language", metavar="CODE", help="The translation into this language was read, instead.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who answers for it.")
 @click.pass_context
@@ -38,20 +38,23 @@ def approve_command(
     store = open_store(config)
     code = Language(language) if language else None
     known = store.approvals()
-    wrong = {one.post for one in queue.problems if one.severity is Severity.ERROR}
-    chosen = (
-        [post for post in queue.posts if post.id not in wrong] if everything else list(_named(ids, queue))
-    )
+    sound = _sound(queue)
+    chosen = [post for post in sound if not post.held] if everything else list(_named(ids, queue))
+    held = _held_drafts(sound, code, known) if everything else 0
+    left_out = f" {show.count(held, 'held post was', 'held posts were')} left out." if held else ""
     drafts: dict[Draft, str] = {
-        (post.id, code): content_digest(post, code)
+        (post.id, lifts): content_digest(post, lifts)
         for post in chosen
-        if _is_draft(post, code) and not is_approved(post, known, code)
+        if _is_draft(post, code)
+        for lifts in ([code] if code else [None, *post.read_by])
+        if not is_approved(post, known, lifts)
     }
     if not drafts:
-        raise DecisionError(_nothing(chosen, code))
+        raise DecisionError(f"{_nothing(chosen, code)}.{left_out}" if held else _nothing(chosen, code))
     store.approve(drafts, who(by.strip()), datetime.now(UTC))
     what = f" in {code}" if code else ""
-    show.say(f"{show.count(len(drafts), 'post')}{what} approved by {by.strip()}: {_listed(drafts)}.")
+    posts = dict.fromkeys(post for post, _ in drafts)
+    show.say(f"{show.count(len(posts), 'post')}{what} approved by {by.strip()}: {_listed(posts)}.{left_out}")
     return DONE
 
 
@@ -72,12 +75,16 @@ def _named(ids: Iterable[str], queue: Queue) -> Iterable[Post]:
         if name in wrong:
             raise DecisionError(f"{name} has errors: mend them first, `check` lists them")
         if name not in sound:
-            raise DecisionError(f"there is no post {name} in the queue")
+            raise DecisionError(f"there is no post {name} in the queue{meant(name, sound)}")
         yield sound[name]
 
 
 def _is_draft(post: Post, code: Language | None) -> bool:
-    return post.draft if code is None else code in post.unread
+    return post.draft if code is None else code in post.unread or (post.draft and code in post.read_by)
+
+
+def _held_drafts(posts: Iterable[Post], code: Language | None, known: Approvals) -> int:
+    return sum(bool(one.held) and _is_draft(one, code) and not is_approved(one, known, code) for one in posts)
 
 
 def _nothing(chosen: Sequence[Post], code: Language | None) -> str:
@@ -86,6 +93,6 @@ def _nothing(chosen: Sequence[Post], code: Language | None) -> str:
     return f"of {which}, {what}"
 
 
-def _listed(drafts: Iterable[Draft]) -> str:
-    names = [post for post, _ in drafts]
+def _listed(posts: Iterable[str]) -> str:
+    names = list(posts)
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004

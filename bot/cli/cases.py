@@ -1,42 +1,24 @@
 """cases, pause-people, resume-people: who is named, what is known of them, and since when."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import click
 
 from bot.app import open_store, queue_settings
 from bot.cli import DONE, show
-from bot.cli.setting import load, reading_store, who
-from bot.config import Config
-from bot.domain.case import (
-    CaseId,
-    FactId,
-    Standing,
-    Status,
-    Subject,
-    case_subject,
-    fact_subject,
-    spoken,
-    standing,
-)
+from bot.cli.case_lines import WORDS, case_lines
+from bot.cli.setting import Day, load, meant, reading_store, who
+from bot.domain.case import CaseId, FactId, Status, Subject, case_subject, fact_subject, spoken
+from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
 from bot.domain.recheck import rechecks
 from bot.domain.spoken import count
-from bot.files.queue import Queue, read_queue
+from bot.files.queue import read_queue
 from bot.flows import truth
-from bot.flows.needs import situation
-from bot.ports import Store
+from bot.flows.needs import since_when, situation
 
-WORDS = {
-    Status.JAILED: "in prison",
-    Status.FREE: "free",
-    Status.DIED: "died",
-    Status.UNKNOWN: "not known",
-    None: "",
-}
+RELEASED = "somebody may have been released"
 
 
 @click.group("cases", invoke_without_command=True)
@@ -48,7 +30,7 @@ def cases_command(ctx: click.Context, as_json: bool) -> int:
         return DONE
     config = load(ctx)
     store, now = reading_store(config), datetime.now(UTC)
-    lines = _lines(config, read_queue(config.queue, queue_settings(config)), store, now)
+    lines = case_lines(config, read_queue(config.queue, queue_settings(config)), store, now)
     if as_json:
         show.say_json({"cases": [line.as_json() for line in lines]})
         return DONE
@@ -58,75 +40,12 @@ def cases_command(ctx: click.Context, as_json: bool) -> int:
     return DONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    subject: Subject
-    counts: Standing
-    source: str
-    waiting: Sequence[PostId]
-
-    def row(self, today: date) -> Sequence[str]:
-        """What is printed of it."""
-        kind, _, name = self.subject.partition(" ")
-        until = self.counts.good_until
-        words = f"good until {spoken(until)}" if until else "does not age"
-        if until and until < today:
-            words = f"check again: good until {spoken(until)}"
-        if self.waiting:
-            words += f"; {', '.join(self.waiting[:3])} {'waits' if len(self.waiting) == 1 else 'wait'} for it"
-        if self.counts.disputed:
-            words += "; the file and the ledger disagree"
-        return (
-            kind,
-            name,
-            self.counts.name if kind == "case" else "",
-            WORDS[self.counts.status],
-            f"checked {spoken(self.counts.verified_on)}",
-            words,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
-        return {
-            "subject": self.subject,
-            "name": self.counts.name,
-            "status": self.counts.status,
-            "verified_on": self.counts.verified_on,
-            "good_until": self.counts.good_until,
-            "disputed": self.counts.disputed,
-            "source": self.source,
-            "waiting": list(self.waiting),
-        }
-
-
-def _lines(config: Config, queue: Queue, store: Store | None, now: datetime) -> list[_Line]:
-    said = {finding.subject: finding for finding in queue.findings}
-    kept = store.findings() if store else {}
-    waiting: dict[Subject, Sequence[PostId]] = {}
-    if store:
-        found = situation(store, config.labels, now, config.case_age)
-        waiting = {one.subject: one.posts for one in rechecks(found.waiting, found.guard)}
-    lines = []
-    for subject in {**said, **kept}:
-        checks = kept[subject][1] if subject in kept else ()
-        counts = standing(said.get(subject), checks, config.case_age)
-        if counts is None:
-            continue  # its record is gone, and nobody ever checked it by hand
-        source = checks[-1].source if checks else said[subject].source
-        line = _Line(subject=subject, counts=counts, source=source, waiting=waiting.get(subject, ()))
-        lines.append(line)
-    return sorted(lines, key=_urgency)
-
-
-def _urgency(line: _Line) -> tuple[bool, date, str]:
-    return not line.waiting, line.counts.good_until or date.max, line.subject
-
-
 @cases_command.command("verify")
 @click.argument("name", metavar="ID")
 @click.option("--source", required=True, help="The page that says so.")
 @click.option("--status", type=click.Choice([one.value for one in Status]), help="Where it has changed.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day somebody looked; today unless given.")
+@click.option("--on", type=Day(), help="The day somebody looked; today unless given.")
+@click.option("--check-by", type=Day(), help="The last day this may be relied on.")
 @click.option("--fact", is_flag=True, help="ID is a fact, not a person.")
 @click.option("--resolve", is_flag=True, help="Say jailed although something else counted.")
 @click.option("--as", "by", help="Who has looked.")
@@ -137,7 +56,8 @@ def verify_command(
     name: str,
     source: str,
     status: str | None,
-    on: datetime | None,
+    on: date | None,
+    check_by: date | None,
     fact: bool,
     resolve: bool,
     by: str | None,
@@ -151,13 +71,18 @@ def verify_command(
     now = datetime.now(UTC)
     queue = read_queue(config.queue, queue_settings(config))
     subject = fact_subject(FactId(name)) if fact else case_subject(CaseId(name))
+    said = {finding.subject: finding for finding in queue.findings}
+    store = open_store(config)
+    if subject not in said and subject not in store.findings():
+        raise DecisionError(_no_record(name, fact, said))
     counts = truth.verify(
-        open_store(config),
-        {finding.subject: finding for finding in queue.findings},
+        store,
+        said,
         subject,
         status=Status(status) if status else None,
         source=source.strip(),
-        on=on.date() if on else now.date(),
+        on=on or now.date(),
+        check_by=check_by,
         by=who(by),
         resolve=resolve,
         age=config.case_age,
@@ -171,6 +96,14 @@ def verify_command(
     return DONE
 
 
+def _no_record(name: str, fact: bool, known: Iterable[Subject]) -> str:
+    kind, other = ("fact", "case") if fact else ("case", "fact")
+    if Subject(f"{other} {name}") in known:
+        return f"{name} is a {other}: {'leave `--fact` out' if fact else 'add `--fact`'}"
+    near = meant(name, [one.partition(" ")[2] for one in known if one.startswith(kind)])
+    return f"there is no {kind} {name}{near or ': write its record first; `cases` lists those there are'}"
+
+
 @cases_command.command("leave")
 @click.argument("post", metavar="POST")
 @click.option("--as", "by", help="Who says so.")
@@ -179,20 +112,25 @@ def leave_command(ctx: click.Context, post: str, by: str | None) -> int:
     """Let POST stand although it says of somebody what is no longer so."""
     config = load(ctx)
     store = open_store(config)
-    guard = truth.guard_of(store, config.case_age)
-    left = truth.leave(store, PostId(post), guard, who(by), datetime.now(UTC))
+    now = datetime.now(UTC)
+    guard = truth.guard_of(store, config.case_age, now)
+    left = truth.leave(store, PostId(post), guard, who(by), now)
     show.say(f"{left.post} stays; {left.reason}.")
     return DONE
 
 
 @click.command("pause-people")
-@click.option("--reason", default="somebody may have been released", show_default=True)
+@click.option("--reason", help=f"Without one: {RELEASED}.")
 @click.option("--as", "by", help="Who says so.")
 @click.pass_context
-def pause_people_command(ctx: click.Context, reason: str, by: str | None) -> int:
+def pause_people_command(ctx: click.Context, reason: str | None, by: str | None) -> int:
     """Hold every post that names a person, until `resume-people`: for days on which many are released."""
     store = open_store(load(ctx))
-    store.pause_people(reason.strip() or "no reason given", who(by), datetime.now(UTC))
+    before, said = store.people_paused(), (reason or "").strip()
+    if before is not None and not said:
+        show.say(f"They are held already: {before}{since_when(store)}. `resume-people` goes on.")
+        return DONE
+    store.pause_people(said or RELEASED, who(by), datetime.now(UTC))
     show.say("Posts that name people are held. `cases` lists whom to check; `resume-people` goes on.")
     return DONE
 

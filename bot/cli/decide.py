@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.app import queue_settings
 from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.guarded import guard_with, in_the_way, no_such_post
 from bot.cli.setting import load, who, writing_store
 from bot.config import Config
 from bot.domain.delivery import Delivery, DeliveryKind, Receipt
 from bot.domain.errors import DecisionError, StoreBusyError
 from bot.domain.post import PostId
+from bot.files.queue import read_queue
 from bot.flows import decide
 from bot.flows.missing import confirm_missing
 from bot.flows.withdraw import look_up, withdraw
@@ -31,6 +34,11 @@ def publish_command(ctx: click.Context, post: str, yes: bool, name: str | None) 
     """
     config = load(ctx)
     store = writing_store(config)
+    now = datetime.now(UTC)
+    queue = read_queue(config.queue, queue_settings(config))
+    guard = guard_with(queue, store, config.case_age, now)
+    if words := in_the_way(PostId(post), queue, store, guard, now):
+        raise DecisionError(words)
     if not yes:
         click.confirm(f"Publish {post} now, on every account it goes to?", abort=True)
     moved = decide.publish_now(store, PostId(post), who(name), datetime.now(UTC))
@@ -125,6 +133,10 @@ def withdraw_command(ctx: click.Context, post: str, yes: bool, name: str | None)
     """Delete post ID wherever it was published, and take back what of it has not gone out."""
     config = load(ctx)
     store = writing_store(config)
+    if not store.of_post(PostId(post)):
+        queue = read_queue(config.queue, queue_settings(config))
+        known = any(one.id == post for one in queue.posts)
+        raise DecisionError(f"nothing of {post} was published" if known else no_such_post(post, queue))
     found = look_up(store, PostId(post))
     for one in found.standing:
         show.say(f"  {one.account} ({one.language}): {one.receipt.url if one.receipt else ''}")

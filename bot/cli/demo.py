@@ -150,6 +150,12 @@ def _copies(one: Delivery, stage: Sandbox) -> int:
     return sum(post.text == one.text for post in stage.record.posts(one.account))
 
 
+def _age(file: Path, started: datetime) -> None:
+    """Make a copy look old: a file that was changed a moment ago is left to rest."""
+    old = (started - timedelta(hours=1)).timestamp()
+    os.utime(file, (old, old))
+
+
 def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last: timedelta) -> None:
     """Copy a queue with its hours moved to between two moments from now, in the order of its files."""
     found = [Path(name) for name in files_in(str(posts), [])]
@@ -159,6 +165,7 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         copy = to / record.relative_to(posts)
         copy.parent.mkdir(exist_ok=True)
         shutil.copy(record, copy)
+        _age(copy, started)
     _copy_pictures(posts, to)
     step = (last - first) / max(1, len(files) - 1)
     for number, file in enumerate(files):
@@ -166,9 +173,7 @@ def copy_moved(posts: Path, to: Path, started: datetime, first: timedelta, last:
         moved = _WHEN.sub(f"when: {due:%Y-%m-%dT%H:%M:%S}Z\n", file.read_text(encoding="utf-8"), count=1)
         copy = to / file.name
         copy.write_text(moved.replace("\ndraft: true\n", "\n"), encoding="utf-8")
-        # A file that was changed a moment ago is left to rest; these are as good as old.
-        old = (started - timedelta(hours=1)).timestamp()
-        os.utime(copy, (old, old))
+        _age(copy, started)
 
 
 def _copy_pictures(posts: Path, to: Path) -> None:

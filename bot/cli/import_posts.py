@@ -205,7 +205,7 @@ def _drafts(count: int) -> str:
 def _sum_up(new: Sequence["NewFile"], before: int, target: Path) -> None:
     there = f" {show.count(before, 'post')} had been imported before." if before else ""
     show.say(f"{_drafts(len(new))} written into {target}.{there}", bold=True)
-    show.say("Next: `check`, look at each with `preview`, and take away `draft: true`.")
+    show.say("Next: `check`, look at each with `preview`, then `approve ID --as NAME`.")
 
 
 def _print_template() -> None:

@@ -1,6 +1,7 @@
 """init: set up a new campaign, step by step. Secrets are typed unseen and kept for our eyes only."""
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +18,8 @@ from bot.strictyaml.fields import Wrong
 from bot.strictyaml.words import slug, zone
 
 TEMPLATE = """\
-# A post. Copy this file, give it another name and id, and take away the line `draft: true`.
+# A post. Copy this file, give it another name and id, look at it with `preview`, and let it go with
+# `approve ID --as NAME`.
 id: first-post
 when: next-slot
 draft: true
@@ -27,6 +29,14 @@ text:
 
     Tell us what you did: tag {account}.
 """
+
+SHIPPED = Path(__file__).parent.parent.parent / "posts"
+RECORDS = ("cases", "facts")
+GUARDED = "With the records of people and facts in posts/cases and posts/facts: see posts/README.md."
+UNGUARDED = (
+    "Its posts have no cases/ and facts/ yet, so no name is recognised: copy both from the `posts` folder "
+    "of the program's source."
+)
 
 NAMES = {
     "consumer_key": "API key",
@@ -58,9 +68,10 @@ def init_command(folder: Path) -> int:
     answers = _ask()
     if not answers.accounts:
         raise click.ClickException("without an account there is nothing to set up; nothing was written")
-    _write(folder, answers)
+    guarded = _write(folder, answers)
     show.say()
     show.say(f"Written: {config}, {len(answers.secrets)} secrets, and a first post as a draft.", bold=True)
+    show.say(GUARDED if guarded else UNGUARDED, colour=None if guarded else "yellow")
     show.say(f"Next: python main.py --config {config} auth check")
     return DONE
 
@@ -114,14 +125,25 @@ def _not_empty(text: str) -> str:
     return text.strip()
 
 
-def _write(folder: Path, answers: _Answers) -> None:
+def _write(folder: Path, answers: _Answers) -> bool:
+    """Write the campaign's files; whether the records of people and facts are among them."""
     secrets, posts = folder / "secrets", folder / "posts"
     secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
     posts.mkdir(exist_ok=True)
     for name, secret in answers.secrets.items():
         _write_private(secrets / name, secret)
     (posts / "first-post.yaml").write_text(TEMPLATE, encoding="utf-8")
+    guarded = copy_records(SHIPPED, posts)
     (folder / "config.yaml").write_text(configuration(answers), encoding="utf-8")
+    return guarded
+
+
+def copy_records(shipped: Path, posts: Path) -> bool:
+    """Copy what is known of people and facts into a new queue; whether it has it now. Replaces nothing."""
+    for name in RECORDS:
+        if (shipped / name).is_dir() and not (posts / name).exists():
+            shutil.copytree(shipped / name, posts / name)
+    return all((posts / name).is_dir() for name in RECORDS)
 
 
 def _write_private(path: Path, secret: str) -> None:

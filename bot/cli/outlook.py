@@ -1,6 +1,6 @@
 """queue: what goes out, and when."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ import click
 
 from bot.app import planner_of, queue_settings, read_tlds, voice_of
 from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.guarded import HeldBack, held_back
 from bot.cli.hints import hints
 from bot.cli.setting import load_or_default, reading_store
 from bot.config import Config
@@ -22,7 +23,7 @@ from bot.domain.draft import is_approved, read
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.files.queue import Queue, read_queue
-from bot.flows.plan import Planner, plan, problem_of
+from bot.flows.plan import Planner, plan
 from bot.flows.truth import guard_of
 from bot.ports import Store
 
@@ -40,6 +41,7 @@ class Outlook:
     deliveries: tuple[Delivery, ...]
     waiting: tuple[Delivery, ...] = ()
     guard: Guard = field(default_factory=Guard)
+    held_back: tuple[HeldBack, ...] = ()  # by the guard
 
 
 def rehearsed(
@@ -86,7 +88,8 @@ def outlook_of(
     drafts = {post.id for post in posts if post.draft}
     found = memory.deliveries(since=LONG_AGO, until=FOR_EVER)
     warnings = hints(posts, voices, found, store, now) if warned else []
-    notices = [*_held_by_guard(posts, found, config.timezone)]
+    guard = guard_of(memory, config.case_age, now)
+    held = tuple(held_back(posts, found, guard, config.timezone or "UTC", now))
     more, unread = _unread(undrafted, voices, memory, planner, now)
     return Outlook(
         posts=posts,
@@ -94,12 +97,13 @@ def outlook_of(
             *queue.problems,
             *planning.problems,
             *(one for one in more if one not in planning.problems),
-            *notices,
+            *(one.notice for one in held),
             *warnings,
         ),
         deliveries=tuple(one for one in found if one.post not in drafts),
         waiting=(*(one for one in found if one.post in drafts), *unread),
-        guard=guard_of(memory, config.case_age),
+        guard=guard,
+        held_back=held,
     )
 
 
@@ -127,18 +131,6 @@ def learn(memory: Store, queue: Queue, store: Store | None, now: datetime) -> No
     memory.approve(store.approvals(), "", now)
     if (reason := store.people_paused()) is not None:
         memory.pause_people(reason, "", now)
-
-
-def _held_by_guard(posts: Sequence[Post], found: Iterable[Delivery], zone: str | None) -> Iterator[Problem]:
-    """One notice for each post that is held for what it says, about its first date."""
-    by_id = {post.id: post for post in posts}
-    told: set[str] = set()
-    for one in found:
-        post = by_id[one.post]
-        if one.held and not post.held and one.post not in told:
-            told.add(one.post)
-            at = show.local(one.planned_at, zone or "UTC")
-            yield problem_of(post, f"held on {at}: {one.held}", "", Severity.NOTICE)
 
 
 def _unread(
@@ -187,9 +179,10 @@ def queue_command(ctx: click.Context, days: int, past: bool, as_json: bool) -> i
     else:
         show.say(f"Nothing goes out in the next {show.count(days, 'day')}.")
     if drafts:
-        show.say(f"{show.count(drafts, 'draft')} will not go out until `draft: true` is taken away.")
+        show.say(f"{show.count(drafts, 'draft')} will not go out until somebody says `approve ID --as NAME`.")
     if unread := sum(len(post.unread) for post in outlook.posts):
-        show.say(f"{show.count(unread, 'translation')} will not go out until somebody has read it.")
+        them = "it" if unread == 1 else "them"
+        show.say(f"{show.count(unread, 'translation')} will not go out until somebody has read {them}.")
     if errors:
         show.say(f"{show.count(len(errors), 'error')} in the posts: see `check`.", colour="red")
     return PERSON_NEEDED if errors else DONE

@@ -1,6 +1,8 @@
 """check and preview: what organisers ask before anything is published."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import DONE, PERSON_NEEDED, show
-from bot.cli.setting import load_or_default, reading_store
+from bot.cli.setting import load_or_default, meant, reading_store
 
 if TYPE_CHECKING:
     from bot.domain.account import Voice
-    from bot.domain.post import Post
+    from bot.domain.draft import Approvals
+    from bot.domain.post import Post, PostId
     from bot.domain.rendition import Rendition
-    from bot.ports import Pictures
+    from bot.ports import Pictures, Store
 
 
 @click.command("check")
@@ -26,13 +29,18 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
 
     Leaves with 1 where something must be mended before it can be published.
     """
-    from bot.cli.outlook import rehearsed
+    from bot.app import queue_settings
+    from bot.cli.guarded import without_cases
+    from bot.cli.outlook import outlook_of
     from bot.domain.problem import Severity
+    from bot.files.queue import read_queue
 
     config = load_or_default(ctx)
     store = reading_store(config)
-    outlook = rehearsed(config, path or config.queue, datetime.now(UTC), store, warned=True)
-    problems = outlook.problems
+    folder = path or config.queue
+    queue = read_queue(folder, queue_settings(config))
+    outlook = outlook_of(queue, config, datetime.now(UTC), store, warned=True)
+    problems = [*outlook.problems, *without_cases(queue, folder)]
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     if as_json:
@@ -43,20 +51,21 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
         return PERSON_NEEDED if errors else DONE
     for problem in problems:
         show.problem(problem)
-    _sum_up(outlook.posts, errors, warnings)
+    untrue = {one.post for one in outlook.held_back if one.untrue}
+    _sum_up(outlook.posts, untrue, errors, warnings)
     return PERSON_NEEDED if errors else DONE
 
 
-def _sum_up(posts: Sequence["Post"], errors: int, warnings: int) -> None:
+def _sum_up(posts: Sequence["Post"], untrue: AbstractSet["PostId"], errors: int, warnings: int) -> None:
     drafts = sum(post.draft for post in posts)
-    held = sum(bool(post.held) and not post.draft for post in posts)
+    held = sum(post.id in untrue or (bool(post.held) and not post.draft) for post in posts)
     words = [show.count(len(posts), "post")]
     words += [f"{drafts} of them {'a draft' if drafts == 1 else 'drafts'}"] if drafts else []
     words += [f"{held} held"] if held else []
     unread = sum(len(post.unread) for post in posts)
     words += [f"{show.count(unread, 'translation')} not read yet"] if unread else []
     words += [show.count(errors, "error"), show.count(warnings, "warning")]
-    show.say(", ".join(words) + ("." if errors else ". All is well."), bold=True)
+    show.say(", ".join(words) + ("." if errors or untrue else ". All is well."), bold=True)
 
 
 @click.command("preview")
@@ -66,6 +75,7 @@ def _sum_up(posts: Sequence["Post"], errors: int, warnings: int) -> None:
 def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     """Show how a post will look on each account, in each language."""
     from bot.app import queue_settings, read_tlds, voice_of
+    from bot.cli.outlook import outlook_of
     from bot.files.queue import read_queue
     from bot.pictures import Studio
 
@@ -80,15 +90,19 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     tlds = read_tlds()
     voices = [voice_of(account, accounts.get(account.label), tlds) for account in config.accounts]
     if not posts and not problems:
-        raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file")
+        near = meant(what, [post.id for post in queue.posts])
+        raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file{near}")
     previews = [(post, list(_renditions(post, voices, studio))) for post in posts]
     if as_json:
-        show.say_json([_preview_json(post, shown, studio) for post, shown in previews])
+        approvals = store.approvals() if store else {}
+        show.say_json([_preview_json(post, shown, studio, approvals) for post, shown in previews])
     else:
-        for problem in problems:
+        # The guard is asked about these posts alone: planning the whole queue would take its time.
+        outlook = outlook_of(replace(queue, posts=tuple(posts)), config, datetime.now(UTC), store)
+        for problem in (*problems, *(one.notice for one in outlook.held_back)):
             show.problem(problem)
         for post, shown in previews:
-            _preview(post, shown, studio)
+            _preview(post, shown, studio, store)
     failed = any(isinstance(one, Exception) for _, shown in previews for _, _, one in shown)
     return PERSON_NEEDED if failed or (not posts and problems) else DONE
 
@@ -112,18 +126,20 @@ def _renditions(
                 yield voice, language, error
 
 
-def _preview(post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures") -> None:
+def _preview(
+    post: "Post", shown: Sequence[tuple["Voice", Any, Any]], studio: "Pictures", store: "Store | None" = None
+) -> None:
+    from bot.cli.guarded import mark_of, marks
     from bot.cli.pictures import lines
 
-    marks = [word for word, there in (("draft", post.draft), ("held", post.held)) if there]
-    marked = f" ({', '.join(marks)})" if marks else ""
+    words = marks(post, store)
+    marked = f" ({', '.join(words)})" if words else ""
     show.say(f"{post.id}{marked}  {post.source}", bold=True)
     if not shown:
         show.say("  goes to none of the accounts: none speaks its language, or `where:` leaves all out")
     for voice, language, rendition in shown:
         show.say()
-        unread = " (not read yet: stays here until somebody has read it)" if language in post.unread else ""
-        show.say(f"  {voice.label} · {language}{unread}", colour="cyan")
+        show.say(f"  {voice.label} · {language}{mark_of(post, language, store)}", colour="cyan")
         if isinstance(rendition, Exception):
             show.say(f"    {rendition}", colour="red")
             show.say(f"    to mend: {getattr(rendition, 'fix', '')}")
@@ -152,15 +168,17 @@ def _preview_part(voice: "Voice", part: Any, number: int, parts: int) -> None:
 
 
 def _preview_json(
-    post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures"
+    post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures", approvals: "Approvals"
 ) -> dict[str, Any]:
     from bot.cli.pictures import values
+    from bot.domain.draft import is_approved, read
     from bot.domain.richtext import octets, spans
 
+    draft, unread = post.draft and not is_approved(post, approvals), read(post, approvals).unread
     versions = []
     for voice, language, rendition in shown:
         version: dict[str, Any] = {"account": voice.label, "language": language, "tag": voice.tag}
-        version["unread"] = language in post.unread
+        version["unread"] = language in unread
         if isinstance(rendition, Exception):
             version |= {"error": str(rendition), "fix": getattr(rendition, "fix", "")}
         else:
@@ -179,4 +197,4 @@ def _preview_json(
             ]
             version["media"] = values(post, voice, language, studio)
         versions.append(version)
-    return {"id": post.id, "source": str(post.source), "draft": post.draft, "versions": versions}
+    return {"id": post.id, "source": str(post.source), "draft": draft, "versions": versions}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.config import Config
     from bot.daemon.lane import Lane
+    from bot.domain.problem import Problem
     from bot.ports import Store
 
 FIRST_LOOK = timedelta(hours=24)
@@ -82,22 +83,19 @@ def _once(app: "App") -> int:
     """Identify, plan, publish what is due, look for what is in doubt: each account on a thread of its own."""
     from bot.app import queue_settings
     from bot.cli.outlook import LONG_AGO
+    from bot.daemon.intake import Intake
     from bot.domain.delivery import State
     from bot.files.queue import read_queue
-    from bot.flows.missing import settle_missing
-    from bot.flows.plan import plan
 
-    now = app.clock.now()
-    with app.store.hold(now, app.patience):
+    with app.store.hold(app.clock.now(), app.patience):
         queue = read_queue(app.config.queue, queue_settings(app.config))
         lanes = _lanes(app)
-        _all_rounds(lanes)
-        planning = plan(queue.posts, app.voices(), app.store, app.planner, app.clock.now())
-        if queue.complete:
-            settle_missing(app.store, queue.standing, now)
-        for problem in (*queue.problems, *planning.problems):
-            show.problem(problem)
-        if any(lane.passed for lane in lanes):
+        _all_rounds(lanes)  # who we are; nothing is sent before the queue was compared with what is owed
+        sure = any(lane.passed for lane in lanes)
+        Intake(app, _show_problems).take_whole(queue, app.clock.now(), sure=sure)
+        for lane in lanes:
+            lane.planned()
+        if sure:
             app.store.expire(app.clock.now())
         _all_rounds(lanes)
     silent = [lane.label for lane in lanes if not lane.passed]
@@ -109,6 +107,11 @@ def _once(app: "App") -> int:
     if silent or not app.store.started() or app.store.needing_attention():
         return PERSON_NEEDED
     return IN_DOUBT if in_doubt else DONE
+
+
+def _show_problems(problems: "Sequence[Problem]") -> None:
+    for problem in problems:
+        show.problem(problem)
 
 
 def _lanes(app: "App") -> list["Lane"]:
@@ -124,6 +127,7 @@ def _lanes(app: "App") -> list["Lane"]:
             app.store,
             app.clock,
             patience=app.patience,
+            planned_first=True,
         )
         for label in app.labels
     ]

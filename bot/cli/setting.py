@@ -1,6 +1,9 @@
 """What every command starts from: the configuration, or what stands in for it."""
 
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,6 +47,32 @@ def writing_store(config: Config) -> Store:
     if "://" not in config.store and not Path(config.store).exists():
         raise StoreError("nothing has run here yet, so there is nothing to decide; `run` begins")
     return open_store(config)
+
+
+class Day(click.ParamType[date]):
+    """A day, written 2027-05-01."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date of a word."""
+        from bot.strictyaml.fields import Wrong
+        from bot.strictyaml.words import day
+
+        if isinstance(value, date):
+            return value
+        try:
+            return day(str(value))
+        except Wrong as wrong:
+            self.fail(f"{wrong.message}; {wrong.fix}", param, ctx)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Which known name a word nearly is, as the end of a sentence; nothing where it is like none."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def who(name: str | None) -> str:

@@ -9,14 +9,14 @@ import click
 
 from bot.app import need_of_backup, queue_settings
 from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
-from bot.cli.outlook import delivery_json, why
+from bot.cli.outlook import delivery_json, outlook_of, why
 from bot.cli.setting import load, reading_store
 from bot.config import Config
 from bot.domain.account import Account
 from bot.domain.delivery import Delivery, State
 from bot.domain.problem import Severity
-from bot.files.queue import read_queue
-from bot.flows.needs import needs_of, sentences, situation
+from bot.files.queue import Queue, read_queue
+from bot.flows.needs import AHEAD, needs_of, sentences, situation
 from bot.ports import Store
 
 ALIVE = timedelta(minutes=2)  # a daemon beats every few seconds; one that has not for so long is gone
@@ -34,7 +34,7 @@ def status_command(ctx: click.Context, as_json: bool) -> int:
     store = reading_store(config)
     now = datetime.now(UTC)
     if store is None:
-        show.say("Nothing has run here yet; `run` begins.")
+        show.say("Nothing has run here yet, so nothing is planned: see `queue`. `run` begins.")
         return PERSON_NEEDED
     standing = stand(config, store, now)
     if as_json:
@@ -66,7 +66,7 @@ class Standing:
         numbers = ", ".join(
             f"{number} {show.STATE_WORDS[state]}" for state, number in self.counts.items() if number
         )
-        show.say(numbers or "Nothing is planned.")
+        show.say(numbers or "Nothing is planned yet: see `queue`.")
         pages = {account.label: account.url for account in self.accounts}
         for one in self.in_doubt:
             page = f" Our page there: {pages[one.account]}" if pages.get(one.account) else ""
@@ -106,9 +106,9 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
     """Work out how things stand."""
     beat = store.last_beat()
     alive = beat is not None and now - beat < ALIVE
-    problems = read_queue(config.queue, queue_settings(config)).problems
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    found = situation(store, config.labels, now, config.case_age)
+    queue = read_queue(config.queue, queue_settings(config))
+    found = situation(store, config.labels, now, config.case_age, queue.posts)
+    errors = _errors(queue, config, store, now)
     needs = needs_of(found, now, alive=alive, errors=errors)
     if backup := need_of_backup(config, store, now):
         needs.append(backup)
@@ -122,6 +122,14 @@ def stand(config: Config, store: Store, now: datetime) -> Standing:
         attention=found.attention,
         needs=sentences(needs),
     )
+
+
+def _errors(queue: Queue, config: Config, store: Store, now: datetime) -> int:
+    """How many things are wrong with the posts: in the files, and in planning those that are no drafts."""
+    outlook = outlook_of(queue, config, now, store, ahead=AHEAD)
+    drafts = {post.id for post in outlook.posts if post.draft}
+    wrong = [one for one in outlook.problems if one.severity is Severity.ERROR]
+    return sum(one in queue.problems or one.post not in drafts for one in wrong)
 
 
 def _alive_words(alive: bool, beat: datetime | None, now: datetime) -> str:

@@ -61,6 +61,7 @@ class Daemon:
             self.clock,
             patience=self.app.patience,
             after=self._after_round,
+            planned_first=True,
         )
 
     def run(self) -> int:
@@ -184,8 +185,12 @@ class Daemon:
     def look_at_files(self) -> None:
         """Take what has changed in the queue, and plan it; what may have moved is planned every hour."""
         now = self.clock.now()
-        planned = self.intake.look(now, sure=self._clock_is_borne_out())
-        self.watchman.errors = self.intake.errors
+        waiting = [lane for lane in self.lanes if lane.passed]
+        planned = self.intake.look(now, sure=bool(waiting))
+        self.watchman.errors, self.watchman.drafts = self.intake.errors, self.intake.drafts
+        if self.intake.in_line:
+            for lane in waiting:
+                lane.planned()
         if planned:
             self._tidy(now)
             self.arm()

@@ -20,6 +20,7 @@ CHECK_AGAIN_LONGEST = timedelta(minutes=15)
 CHECK_WHEN_BLOCKED = timedelta(hours=1)  # a platform that has shut us out is not asked more often
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 STUMBLE = 5.0  # seconds of pause after an error nobody foresaw
+QUEUE_PATIENCE = 70.0  # seconds, longer than a file rests; a queue must not silence an account for ever
 
 
 def offset(clock: Clock) -> timedelta:
@@ -31,7 +32,9 @@ class Lane:
     """Publishes and looks for one account, whenever it is woken, in its own thread.
 
     `build` makes the account's speaker; it runs on the lane, because that is where the platform's library is
-    loaded and its session lives. `after` is called when a round has changed what is due.
+    loaded and its session lives. `after` is called when a round has changed what is due. A lane that is
+    `planned_first` sends nothing after its platform has named it until `planned` says that the queue was
+    compared with what is owed: what was deleted or reworded meanwhile must not go out.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Lane:
         patience: Patiences,
         after: Callable[["Lane"], None] = lambda _: None,
         stumble: float = STUMBLE,
+        planned_first: bool = False,
     ) -> None:
         self._voice = voice
         self.label = label
@@ -54,6 +58,8 @@ class Lane:
         self._after = after
         self._patience = patience
         self._new = False
+        self._planned_first = planned_first
+        self._unplanned_since: float | None = None
         self._stumble = stumble
         self._speaker: Speaker | None = None
         self._wake = Event()
@@ -101,6 +107,12 @@ class Lane:
         self.check, self._check_at = None, None
         self.wake()
 
+    def planned(self) -> None:
+        """Hear that what is owed was compared with the queue: it may be sent."""
+        if self._unplanned_since is not None:
+            self._unplanned_since = None
+            self.wake()
+
     def newly_identified(self) -> bool:
         """Whether the platform has named the account since this was last asked."""
         new, self._new = self._new, False
@@ -135,7 +147,7 @@ class Lane:
             self._identify(speaker, now)
         if not self._may_publish():
             return
-        drain(speaker, random.random, self._goes_on)
+        drain(speaker, random.random, lambda: self._goes_on() and self._may_send())
         if self._goes_on():
             reconcile(speaker, self._goes_on)
 
@@ -147,6 +159,13 @@ class Lane:
         if abs(offset(self._clock) - self._reckoning) > CLOCK_NOTICEABLE:
             self.doubt_clock()
         return self.passed and not self._stopping.is_set()
+
+    def _may_send(self) -> bool:
+        since = self._unplanned_since
+        if since is not None and self._clock.monotonic() - since >= QUEUE_PATIENCE:
+            log.warning("account %s: not all posts could be read; what was planned goes out", self.label)
+            since = self._unplanned_since = None
+        return since is None
 
     def _may_publish(self) -> bool:
         return self.passed and not self._blocked_since()
@@ -167,6 +186,8 @@ class Lane:
         self._report(self.check)
         if self.check.passed:
             self._checks_failed, self._check_at, self._new = 0, None, True
+            if self._planned_first:
+                self._unplanned_since = self._clock.monotonic()
             return
         self._checks_failed += 1
         wait = min(CHECK_AGAIN_FIRST * (1 << min(self._checks_failed - 1, 10)), CHECK_AGAIN_LONGEST)

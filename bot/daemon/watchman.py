@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from bot.app import App, need_of_backup
 from bot.domain.errors import AlarmError, StoreError
+from bot.domain.post import Post
 from bot.flows import alarm
 from bot.flows.needs import needs_of, situation
 from bot.ports import Way
@@ -36,6 +37,7 @@ class Watchman:
 
     def __init__(self, app: App) -> None:
         self.errors = 0  # in the posts, as they were last read
+        self.drafts: Sequence[Post] = ()
         self._config = app.config
         self._store = app.store
         self._clock = app.clock
@@ -99,7 +101,7 @@ class Watchman:
 
     def _take_note(self) -> Sequence[Alarm]:
         now = self._clock.now()
-        found = situation(self._store, self._labels, now, self._config.case_age)
+        found = situation(self._store, self._labels, now, self._config.case_age, self.drafts)
         needs = needs_of(found, now, alive=self.healthy, errors=self.errors)
         if backup := need_of_backup(self._config, self._store, now):
             needs.append(backup)

@@ -177,17 +177,17 @@ Known = Mapping[Subject, Standing]
 
 
 def standing(file: Finding | None, ledger: Sequence[Finding], age: timedelta = AGE) -> Standing | None:
-    """What counts of what a file and the ledger of checks say, None where neither says anything.
+    """What counts of what a file and the ledger of checks say; None without a file, whatever was checked.
 
-    The newer counts, but free, died or unknown in either wins over jailed until a person resolves it.
+    The newer counts, but free, died or unknown in either wins over jailed until a person resolves it: what a
+    file said before that day no longer counts then.
     """
+    if file is None:
+        return None  # with the record its newest word may have gone
     latest = ledger[-1] if ledger else None
     resolved = max((one.verified_on for one in ledger if one.resolves), default=None)
-    if file and resolved and file.verified_on <= resolved:
-        file = None
-    both = [one for one in (file, latest) if one is not None]
-    if not both:
-        return None
+    settled = latest is not None and resolved is not None and file.verified_on < resolved
+    both = [one for one in (None if settled else file, latest) if one is not None]
     both.sort(key=lambda one: one.verified_on)  # of two of the same day the ledger's, which comes second
     free_of_prison = [one for one in both if one.status is not Status.JAILED]
     counts = (free_of_prison or both)[-1]
@@ -218,11 +218,12 @@ def _good_until(finding: Finding, age: timedelta) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """Why a post may not be said. `mend` is the command that looks after it, where there is one."""
+    """Why a post may not be said. `mend` says what to do, where the reason does not say it already."""
 
     subject: Subject | None
     reason: str
     stale: bool = False  # a check is due; nothing is known to be wrong
+    mend: str = ""
 
 
 PEOPLE_PAUSED = "posts that name people are paused"
@@ -249,22 +250,27 @@ class Guard:
 
     known: Known = field(default_factory=dict)
     people_paused: str | None = None
+    now: datetime | None = None  # nothing is asked for an hour that has passed
 
     def objection(self, reliance: Reliance, at: datetime) -> Objection | None:
         """Why a post may not be said at an hour, None where it may."""
-        return objection(reliance, self.known, at, people_paused=self.people_paused) if reliance else None
+        if not reliance:
+            return None
+        hour = max(at, self.now) if self.now else at
+        return objection(reliance, self.known, hour, people_paused=self.people_paused)
 
 
 def contradiction(reliance: Reliance, known: Known) -> Objection | None:
-    """What a post that is out says of somebody that is no longer so, None where all still holds."""
+    """All that a post that is out says of people and is no longer so, None where everything still holds."""
+    found: dict[Subject, str] = {}
     for case, claim in reliance.claims.items():
         now = known.get(case_subject(case))
         if now is None or claim is Claim.HISTORY or now.status in {None, Status.UNKNOWN}:
             continue
         if now.status.value != claim.value:
-            reason = f"it says that {now.name} {_IS[claim]}, and {now.name} {_IS[Claim(now.status.value)]}"
-            return Objection(subject=case_subject(case), reason=reason)
-    return None
+            is_so = _IS[Claim(now.status.value)]
+            found[case_subject(case)] = f"it says that {now.name} {_IS[claim]}, and this person {is_so}"
+    return Objection(subject=next(iter(found)), reason="; ".join(found.values())) if found else None
 
 
 _IS = {Claim.JAILED: "is in prison", Claim.FREE: "is free", Claim.DIED: "has died"}
@@ -273,23 +279,30 @@ _IS = {Claim.JAILED: "is in prison", Claim.FREE: "is free", Claim.DIED: "has die
 def _about_person(case: CaseId, claim: Claim, now: Standing | None, at: datetime) -> Objection | None:
     subject = case_subject(case)
     if now is None:
-        return Objection(subject=subject, reason=f"there is no case {case} any more")
+        reason = f"there is no case {case} any more"
+        return Objection(
+            subject=subject, reason=reason, mend=f"write the record {case} again, or delete the post"
+        )
     if claim is Claim.HISTORY:
         return None
     if now.status is Status.UNKNOWN:
         reason = f"nobody knows today whether {now.name} {_IS[claim]}"
-        return Objection(subject=subject, reason=reason)
+        mend = f"look, then `cases verify {case} --status …`; or write it as history"
+        return Objection(subject=subject, reason=reason, mend=mend)
     if now.status is None or now.status.value != claim.value:
         is_so = _IS[Claim(now.status.value)] if now.status else "has no status"
-        reason = f"it says that {now.name} {_IS[claim]}, but {now.name} {is_so}"
-        return Objection(subject=subject, reason=reason)
+        reason = f"it says that {now.name} {_IS[claim]}, but this person {is_so}"
+        return Objection(subject=subject, reason=reason, mend="write it as history, or delete it")
     return _stale(subject, now, at, f"`cases verify {case}`")
 
 
 def _about_fact(fact: FactId, now: Standing | None, at: datetime) -> Objection | None:
     subject = fact_subject(fact)
     if now is None:
-        return Objection(subject=subject, reason=f"there is no fact {fact} any more")
+        reason = f"there is no fact {fact} any more"
+        return Objection(
+            subject=subject, reason=reason, mend=f"write the record {fact} again, or delete the post"
+        )
     return _stale(subject, now, at, f"`cases verify {fact} --fact`")
 
 

@@ -79,10 +79,15 @@ class Names:
         kept = tuple(cases)
         self.ids: tuple[CaseId, ...] = tuple(case.id for case in kept)
         self.shown = {case.id: case.name for case in kept}
+        self._shared = frozenset(case.id for case in kept if case.first_names)
         self._surnames = [_surname(case) for case in kept]
         self._anybody = _any_of(surname.written for surname in self._surnames)
         self._nobody: set[str] = set()
         self._whose: dict[tuple[str, bool], tuple[_Surname, ...]] = {}
+
+    def may_be_lifted(self, named: Named) -> bool:
+        """Whether a name found is so like a word, or another person's name, that it may be none."""
+        return named.case in self._shared or bare(named.written) in _ORDINARY
 
     def found(self, text: str) -> list[Named]:
         """Everybody a text names, in order."""

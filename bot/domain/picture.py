@@ -31,6 +31,7 @@ class Picture:
     decorative: bool = False
     people: People
     consent: str = ""  # who asked, and when
+    content: str = ""  # a fingerprint of the file: another picture is another post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain.case import Guard, Subject, contradiction
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import PostId
+
+GIVEN_UP = frozenset({State.CANCELLED, State.FAILED, State.EXPIRED})
+"""States of a withdrawal that takes nothing away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,11 @@ def waits_for_check(one: Delivery, guard: Guard) -> bool:
     """Whether a delivery is held for nothing but a check that is due."""
     objection = guard.objection(one.reliance, one.planned_at)
     return objection is not None and objection.stale and one.held == objection.reason
+
+
+def taken_back(owed: Iterable[Delivery]) -> set[str]:
+    """The platform ids of what is taken away, or is about to be; what was given up on is not among them."""
+    return {one.text for one in owed if one.kind is DeliveryKind.WITHDRAWAL and one.state not in GIVEN_UP}
 
 
 def untrue(published: Iterable[Delivery], guard: Guard) -> list[Untrue]:

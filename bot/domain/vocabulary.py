@@ -11,13 +11,14 @@ from bot.domain.spelling import UNSEEN
 
 NAME = "\ue000"  # stands in a text for each letter of a person's name
 SECTIONS = frozenset(
-    {"jailed", "now", "never", "freed", "free", "plea", "demand", "past", "pronouns", "many"}
-    | {"people", "numbers", "units", "months", "request"}
+    {"jailed", "now", "never", "unfree", "freed", "free", "plea", "demand", "past", "then", "pronouns"}
+    | {"many", "people", "numbers", "units", "months", "request"}
 )
 COMMON = frozenset({"payment", "danger"})
 """Sections that belong to no language."""
 
 _MOST_KEPT = 100_000  # words remembered as saying nothing of prison
+_TELLING = 5  # letters from which the first word of "waits for freedom" is worth a closer look
 _NEAR, _FAR = 2, 5  # words between a number and what it counts
 _NEVER = "(?!)"
 _UNLESS_NOT = "(?<!не )"  # Russian and Belarusian: to ask people not to do it is right
@@ -70,14 +71,16 @@ class Tongue:
 
     @cached_property
     def _hint(self) -> re.Pattern[str]:
-        terms = self._lines["jailed"] + self._lines["plea"]
-        return re.compile(_whole([_choice(_hint(term)) for term in terms]))
+        hints = [_hint(term) for term in self._lines["jailed"] + self._lines["plea"]]
+        first = [term.split()[0].split("/") for term in self._lines["unfree"]]
+        hints += [words for words in first if min(map(len, words)) >= _TELLING]
+        return re.compile(_whole(list(dict.fromkeys(_choice(words) for words in hints))))
 
     @cached_property
     def _count(self) -> re.Pattern[str]:
         number = rf"(?:{_DIGITS}|{self._terms('numbers')})"
         units = rf"\.?[\s-]*(?:de\s+)?(?:{_choice(self._months)}(?!\w)|{self._terms('units')})"
-        of_whom = rf"(?:{self._terms('people')}|{self._terms('jailed')})"
+        of_whom = rf"(?:{self._terms('people')}|{self._terms('jailed')}|{self._terms('unfree')})"
         return re.compile(
             rf"{number}(?!{units})(?P<between>(?:{_BETWEEN}[\w'.]+){{0,{_FAR}}}?){_BETWEEN}{of_whom}"
         )

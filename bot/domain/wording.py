@@ -3,9 +3,11 @@
 A post declares of everybody it names whether it says that they are jailed, free, dead, or speaks of the past
 only. Of the last three nothing may sound as if they were in prison today:
 
-- beside their name, a word of prison needs a year, or a word that it is over; a word of today ("since", "is
-  in", "still") undoes both, unless it says that somebody has been free since; "never released" undoes all;
-- a plea for their release needs a year; a demand ("Free ...!") is never right;
+- beside their name, a word of prison needs a year together with a verb of the past, or a word that it is
+  over; a participle ("sentenced") does for a verb only within its own commas; a word of today ("since", "is
+  in", "still") undoes them, unless it says that somebody has been free since; "never released" undoes all;
+- "waits for freedom", "is not free" are never right;
+- a plea for their release needs a year and a verb of the past; a demand ("Free ...!") is never right;
 - a sentence without a name is about whoever was named last before it, and if nobody was, about everybody
   whom the post names in that language. Only one that speaks of people in general, and has no pronoun, is not.
 
@@ -19,16 +21,17 @@ from dataclasses import dataclass
 from bot.domain.case import CaseId, Claim
 from bot.domain.hostile import dangers
 from bot.domain.lengths import scheme_links
+from bot.domain.lifting import Lifting
 from bot.domain.naming import Named, Names
 from bot.domain.passages import Passage, passages
 from bot.domain.post import Language, Post
 from bot.domain.problem import Severity
 from bot.domain.sentences import sentences
 from bot.domain.slip import Slip
-from bot.domain.spelling import bare
 from bot.domain.vocabulary import NAME, Tongue, Vocabulary, plain
 
 CLAIMS = "jailed (in prison today), free, died, or history (only what was, with its date)"
+_CLAUSE = re.compile(r"[^,;:()—–]+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _IS = {Claim.FREE: "is free", Claim.DIED: "has died", Claim.HISTORY: "was, with its date"}
 
@@ -53,28 +56,15 @@ class _Sentence:
 
 def slips(post: Post, names: Names, vocabulary: Vocabulary) -> list[Slip]:
     """Everything a post says that it may not, or does not declare."""
-    read, lifted = _read(post, names)
-    found = [*_undeclared(post, names, read), *_idle(post, names, read, lifted)]
+    lifting = Lifting(post.not_a_name, names)
+    read = [_Read(passage, lifting.left(names.found(passage.text))) for passage in passages(post)]
+    found = [*_undeclared(post, names, read), *_idle(post, names, read), *lifting.slips()]
     for language in dict.fromkeys(one.passage.language for one in read):
         of_it = [one for one in read if one.passage.language == language]
         found += _about_prison(post, names, vocabulary, language, of_it)
     for one in read:
         found += dangers(one.passage, vocabulary)
     return found
-
-
-def _read(post: Post, names: Names) -> tuple[list[_Read], set[str]]:
-    """Every passage with its names, and those of `not_a_name` that lifted one."""
-    no_names = {bare(word): word for word in post.not_a_name}
-    lifted = set[str]()
-    read = []
-    for passage in passages(post):
-        found = names.found(passage.text)
-        if found and no_names:
-            lifted |= {no_names[bare(one.written)] for one in found if bare(one.written) in no_names}
-            found = [one for one in found if bare(one.written) not in no_names]
-        read.append(_Read(passage, found))
-    return read, lifted
 
 
 def _undeclared(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
@@ -89,18 +79,20 @@ def _undeclared(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
             continue
         declared = {**{known: claim.value for known, claim in claims.items()}, case: "history"}
         line = ", ".join(f"{known}: {claim}" for known, claim in declared.items())
+        fix = f"write `cases: {{{line}}}`; instead of history, {CLAIMS}"
+        if names.may_be_lifted(named):
+            fix += f". If this is nobody's name, write `not_a_name: [{named.written}]`"
         yield Slip(
             where=passage.where,
             written=named.written,
             message=f"{passage.where} names {names.shown[case]}, and the post does not declare what it says "
             "of them",
-            fix=f"write `cases: {{{line}}}`; instead of history, {CLAIMS}. If this is nobody's name, write "
-            f"`not_a_name: [{named.written}]`",
+            fix=fix,
         )
 
 
-def _idle(post: Post, names: Names, read: list[_Read], lifted: set[str]) -> Iterator[Slip]:
-    """What a post declares and does not need, or nobody knows."""
+def _idle(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
+    """Cases that a post declares and does not need, or that nobody knows."""
     named = {one.case for passage in read for one in passage.named}
     for case in post.reliance.claims:
         if case not in names.ids:
@@ -122,15 +114,6 @@ def _idle(post: Post, names: Names, read: list[_Read], lifted: set[str]) -> Iter
                 fix=f"take `{case}` out of `cases`, or name them as their record spells it",
                 severity=Severity.WARNING,
             )
-    for word in post.not_a_name:
-        if word not in lifted:
-            yield Slip(
-                where="not_a_name",
-                written=word,
-                message=f"`not_a_name` holds {word}, and no text would take it for a name",
-                fix=f"take {word} out, or write it as it stands in the text",
-                severity=Severity.WARNING,
-            )
 
 
 def _about_prison(
@@ -141,8 +124,8 @@ def _about_prison(
     everybody = frozenset(named.case for one in read for named in one.named)
     tongue = vocabulary.tongues.get(language)
     if tongue is None:
-        if everybody & settled.keys():
-            yield _unread(language)
+        if language not in post.read_by:
+            yield _unread(language, names, sorted(everybody))
         return
     last = frozenset[CaseId]()
     for one in read:
@@ -157,14 +140,19 @@ def _about_prison(
                 yield found
 
 
-def _unread(language: Language) -> Slip:
-    message = f"nothing here can read {language}: whether its words fit what the post declares is not checked"
+def _unread(language: Language, names: Names, named: list[CaseId]) -> Slip:
+    """That nobody has compared a text with what the post declares: an error where it names somebody."""
+    message = f"nothing here can read {language}: whether its words are true is not checked"
+    if named:
+        whom = ", ".join(names.shown[case] for case in named)
+        message = f"the text in {language} names {whom}, and nothing here can read {language}"
     return Slip(
         where=f"the text in {language}",
-        written="",
+        written=f"{language}:",
         message=message,
-        fix="let somebody who reads it compare it with `cases`",
-        severity=Severity.WARNING,
+        fix="let somebody who reads it compare it with `cases`, and write "
+        f"`reviewed_by: {{{language}: their name}}`",
+        severity=Severity.ERROR if named else Severity.WARNING,
     )
 
 
@@ -215,21 +203,34 @@ def _of_person(
 
 def _as_if_jailed(sentence: _Sentence, tongue: Tongue) -> re.Match[str] | None:
     said = sentence.said
-    if demand := tongue.says("demand", said):
-        return demand
-    dated = _YEAR.search(said) is not None
+    if never_right := tongue.says("demand", said) or tongue.says("unfree", said):
+        return never_right
     today = _of_today(said, tongue)
+    dated = _YEAR.search(said) is not None
+    was = dated and not today and tongue.says("past", said) is not None
     plea = tongue.says("plea", said)
-    if plea and (today or not dated):
+    if plea and not was:
         return plea
     jailed = tongue.says("jailed", said)
-    if jailed and (today or not (dated or tongue.says("freed", said) or tongue.says("free", said))):
-        return jailed
+    if jailed is None or today or was:
+        return jailed if today else None
+    if tongue.says("freed", said) or tongue.says("free", said):
+        return None
+    return _without_participle(said, tongue) if dated else jailed
+
+
+def _without_participle(said: str, tongue: Tongue) -> re.Match[str] | None:
+    """A word of prison that stands between other commas than a participle of the past."""
+    for clause in _CLAUSE.finditer(said):
+        alone = " " * clause.start() + clause.group()
+        jailed = tongue.says("jailed", alone)
+        if jailed and not tongue.says("then", alone):
+            return jailed
     return None
 
 
 def _of_today(said: str, tongue: Tongue) -> bool:
-    if tongue.says("never", said):
+    if tongue.says("never", said) or tongue.says("unfree", said):
         return True
     return tongue.says("now", said) is not None and not tongue.says("free", said)
 
@@ -241,13 +242,14 @@ def _in_general(sentence: _Sentence, tongue: Tongue) -> bool:
 def _of_numbers(passage: Passage, sentence: _Sentence, tongue: Tongue, rests_on_fact: bool) -> Slip | None:
     """A number of prisoners that is given as today's, or without a source."""
     said = sentence.said
-    if not tongue.says("jailed", said):
+    if not tongue.says("jailed", said) and not tongue.says("unfree", said):
         return None
     dated, today = _YEAR.search(said) is not None, _of_today(said, tongue)
     counted = tongue.counts(said, today=today)
     if counted is None:
         return None
-    if dated and (rests_on_fact or (tongue.says("past", said) and not today)):
+    was = tongue.says("past", said) or tongue.says("then", said)
+    if dated and (rests_on_fact or (was and not today)):
         return None
     if not dated and not today and (tongue.says("freed", said) or tongue.says("free", said)):
         return None

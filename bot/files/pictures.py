@@ -1,7 +1,9 @@
 """The pictures of a post: which file, what it shows in words, and who answers for the people in it."""
 
+import hashlib
 import os
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.domain.picture import MOST_PICTURES, People, Picture
@@ -114,7 +116,17 @@ def _picture(
         decorative=row.get("decorative", False),
         people=row.get("people", People.CONSENT),
         consent=row.get("consent", ""),
+        content=_fingerprint(name, reading),
     )
+
+
+def _fingerprint(name: str, reading: Reading) -> str:
+    """What the file holds, in short: an approval is of this picture, and not of another under its name."""
+    try:
+        with (Path(reading.file).parent / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    except OSError:
+        return ""  # it has just gone: making it ready will say so
 
 
 def _must_be_described(

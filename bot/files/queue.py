@@ -49,7 +49,8 @@ class Queue:
 
     `standing` are the posts that are meant to go out, sound or not; drafts are not. What the store has
     beyond these was taken back, but only where the queue is `complete`: else it may merely be unreadable.
-    `changed` are the posts that are new, other than before or gone since a watch last looked.
+    `changed` are the posts that are new, other than before or gone since a watch last looked; `gone` also
+    tells of a queue that is not complete.
     """
 
     posts: tuple[Post, ...] = ()
@@ -61,6 +62,7 @@ class Queue:
     twice: frozenset[PostId] = frozenset()  # ids of more than one post
     contested: frozenset[Subject] = frozenset()  # cases and facts with more than one record
     changed: frozenset[PostId] = frozenset()
+    gone: frozenset[PostId] = frozenset()  # of what has changed, what no file has now
 
     @property
     def findings(self) -> tuple[Finding, ...]:

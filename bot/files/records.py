@@ -6,6 +6,7 @@ short list.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -110,9 +111,11 @@ def read_records(data: bytes, file: str, kind: str) -> Records:
         count += 1
         before = reading.errors
         found = (CASE if kind == CASES else FACT).read(node, reading)
-        if found is INVALID or reading.errors > before or INVALID in found.values():
-            continue
         source = Source(file=file, line=place_of(node).line + 1)
+        if found is INVALID or reading.errors > before or INVALID in found.values():
+            if kind == CASES and found is not INVALID and (unsound := _unsound(found, source)):
+                cases.append(unsound)
+            continue
         if kind == CASES:
             cases.append(_case(found, source))
         else:
@@ -126,6 +129,23 @@ def read_records(data: bytes, file: str, kind: str) -> Records:
         facts=tuple(facts),
         problems=tuple(reading.problems),
         whole=not reading.cut,
+    )
+
+
+def _unsound(found: Mapping[str, Any], source: Source) -> Case | None:
+    """What can be used of a case with an error: its names. Nobody says more until it is mended."""
+    name, spellings = found.get("id", INVALID), found.get("spellings", INVALID)
+    if INVALID in (name, spellings):
+        return None
+    shown = found.get("name", name)
+    return Case(
+        id=CaseId(name),
+        name=name if shown is INVALID else shown,
+        spellings=spellings,
+        status=Status.UNKNOWN,
+        evidence="",
+        verified_on=date.min,
+        source=source,
     )
 
 

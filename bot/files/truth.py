@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.case import Case, FactId
+from bot.domain.case import Case, CaseId, FactId
 from bot.domain.naming import Names
 from bot.domain.post import Post
 from bot.domain.problem import Place, Problem, Severity
@@ -29,14 +29,15 @@ class Truth:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._cases: tuple[Case, ...] = ()
+        self._cases: dict[CaseId, Case] = {}  # all that were ever seen: who has a record must be declared
         self._names = Names(())
         self._found: dict[int, tuple[Post, tuple[Slip, ...]]] = {}
 
     def checked(self, queue: "Queue") -> "Queue":
         """A queue in which every post is held that must not say what it says, and what is wrong with each."""
-        if queue.cases != self._cases:
-            self._cases, self._names, self._found = queue.cases, Names(queue.cases), {}
+        cases = {**self._cases, **{case.id: case for case in queue.cases}}
+        if cases != self._cases:
+            self._cases, self._names, self._found = cases, Names(cases.values()), {}
         found = {id(post): self._slips(post) for post in queue.posts}
         self._found = found
         facts = {fact.id for fact in queue.facts}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Every, Fixed, occurrences
-from bot.domain.case import Case, Fact
+from bot.domain.case import Status
 from bot.domain.post import Post, PostId
 from bot.domain.problem import Place, Problem, Severity
 from bot.files.posts import QueueSettings
@@ -20,9 +20,11 @@ from bot.files.queue import FileRead, Queue, empty, entries_in, joined, read_fil
 from bot.files.truth import MEND_FIRST, Truth
 
 SETTLED = 1.9  # seconds between two equal looks: two, less what a timer may be early
+FILE_HAS_ERROR = "its file has an error: see `check`"
 QUIET = 60.0  # seconds a file rests that holds a post due soon
 SOON = timedelta(minutes=5)
 
+SIZE_OF_LOOK = 4  # numbers
 Look = tuple[int, ...]
 """Size, time of change, inode and permissions: when these are the same, so is the file.
 
@@ -38,6 +40,7 @@ class _Pending:
     since: float  # when it was first seen so
     read: FileRead | None = None  # what it holds, once it has settled
     beside: Look = ()  # the files it names, when it was read
+    at_start: bool = False  # whether it was there at the first look
 
 
 class Watch:
@@ -54,12 +57,28 @@ class Watch:
         self._twice: frozenset[PostId] = frozenset()
         self._truth = Truth(settings.vocabulary) if settings.vocabulary else None
         self._held: set[PostId] = set()  # for what they say
+        self._whole = False  # whether every file that was taken was read to its end
         self._first = True
 
     @property
     def unsettled(self) -> bool:
         """Whether something has changed that has not been taken yet."""
         return bool(self._pending)
+
+    @property
+    def resting(self) -> frozenset[PostId] | None:
+        """The posts of files that were read at the start and rest before they are taken.
+
+        None where not all was read, or something has changed since that is not taken yet.
+        """
+        waiting = self._pending.values()
+        if not self._whole or not all(one.at_start and one.read and one.read.whole for one in waiting):
+            return None
+        return self._of_resting()
+
+    def _of_resting(self) -> frozenset[PostId]:
+        reads = [one.read for one in self._pending.values() if one.read]
+        return frozenset(name for read in reads for name in (*(p.id for p in read.posts), *read.unsound))
 
     def look(self, monotonic: float, now: datetime) -> Queue | None:
         """The queue where something has changed since the last look, else None."""
@@ -93,7 +112,9 @@ class Watch:
             return False
         pending = self._pending.get(name)
         if pending is None or pending.look != full:
-            pending = self._pending[name] = _Pending(full, monotonic - self._rested(look, now))
+            pending = self._pending[name] = _Pending(
+                full, monotonic - self._rested(look, now), at_start=self._first
+            )
         rested = monotonic - pending.since
         if rested < SETTLED:
             return False
@@ -117,6 +138,9 @@ class Watch:
     def _take(self, name: str, look: Look, read: FileRead) -> None:
         before = self._files.get(name)
         after = self._files[name] = _with_last_good(read, before)
+        if self._looks.get(name, ())[SIZE_OF_LOOK:] != look[SIZE_OF_LOOK:]:
+            # Another file under the same name changes nothing in what the post itself says.
+            self._changed |= {post.id for post in after.posts if post.media}
         self._looks[name] = look
         self._changed |= _differing(before.posts if before else (), after.posts)
         del self._pending[name]
@@ -136,10 +160,13 @@ class Watch:
             self._held = held
         # One of two posts of the same name may have changed in nothing, and yet be published from now on.
         queue = replace(queue, changed=frozenset(self._changed | (queue.twice ^ self._twice)))
-        self._changed, self._twice = set(), queue.twice
+        self._changed, self._twice, self._whole = set(), queue.twice, queue.complete
         if not self._files and not self._pending and not self._problems:
             # A folder that lies empty is a mistake more often than a wish: nothing is taken back for it.
+            self._whole = False
             return replace(queue, problems=(empty(self._folder),), complete=False)
+        there = {post.id for post in queue.posts} | queue.standing | self._of_resting()
+        queue = replace(queue, gone=queue.changed - there)
         # A file that is not taken yet may hold what seems to be missing.
         return replace(queue, complete=queue.complete and not self._pending)
 
@@ -178,7 +205,9 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
         return read
     there = {post.id for post in read.posts}
     kept = tuple(
-        post for post in before.posts if post.id in read.unsound or (not read.whole and post.id not in there)
+        replace(post, held=post.held or FILE_HAS_ERROR) if post.reliance else post
+        for post in before.posts
+        if post.id in read.unsound or (not read.whole and post.id not in there)
     )
     read = _with_last_records(read, before)
     if not kept:
@@ -186,7 +215,7 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     flagged = (
         Problem(
             place=Place(file=post.source.file, line=post.source.line, column=1),
-            message=f"{post.id}: until this is mended, the version from before the change stays in force",
+            message=f"{post.id}: until this is mended, {_meanwhile(post)}",
             severity=Severity.WARNING,
             post=post.id,
         )
@@ -200,14 +229,17 @@ def _with_last_good(read: FileRead, before: FileRead | None) -> FileRead:
     )
 
 
+def _meanwhile(post: Post) -> str:
+    if post.reliance:
+        # Whoever mends a post that speaks of a person may be mending just what it says of them.
+        return "it is held, because it rests on cases or facts"
+    return "the version from before the change stays in force"
+
+
 def _with_last_records(read: FileRead, before: FileRead) -> FileRead:
-    """A file as read, with the last good version of records that have an error now."""
+    """A file as read, with the names of those whose record cannot be read now; what it said counts not."""
     if not any(problem.severity is Severity.ERROR for problem in read.problems):
         return read
-    kept: list[Case | Fact] = [*read.cases, *read.facts]
-    there = {one.finding.subject for one in kept}
-    return replace(
-        read,
-        cases=(*read.cases, *(one for one in before.cases if one.finding.subject not in there)),
-        facts=(*read.facts, *(one for one in before.facts if one.finding.subject not in there)),
-    )
+    there = {case.id for case in read.cases}
+    lost = (replace(case, status=Status.UNKNOWN) for case in before.cases if case.id not in there)
+    return replace(read, cases=(*read.cases, *lost))

@@ -33,6 +33,9 @@ def retry(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery
             f"{named.post} on {named.account} is {_words(named)}; there is nothing to try again"
         )
     chosen = [one for one in _rendition(store, named) if one.state in AT_REST]
+    if held := next((one.held for one in chosen if one.held), None):
+        # Nobody plans an hour again that has passed, so nobody would ever lift it.
+        raise DecisionError(f"{named.post} is held ({held}); give its post a new date, or write a new post")
     return _decide(store, chosen, lambda one: tried_again(one, now), _line("retry", by, now))
 
 

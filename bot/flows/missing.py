@@ -26,13 +26,19 @@ def too_many(gone: int, waiting: int, standing: int) -> bool:
     return gone > MOST_AT_ONCE or (gone > 1 and gone * LARGEST_SHARE > waiting)
 
 
-def settle_missing(store: Store, standing: AbstractSet[PostId], now: datetime) -> Missing:
+def settle_missing(
+    store: Store,
+    standing: AbstractSet[PostId],
+    now: datetime,
+    held: AbstractSet[PostId] = frozenset(),
+) -> Missing:
     """Cancel what is scheduled of posts that the queue no longer has, or hold it until a person confirms.
 
     `standing` are the posts that are there, with errors or without. What is held never goes out by itself,
-    and is owed again when its post comes back.
+    and is owed again when its post comes back. `held` are those that were held only until the whole queue
+    could be read.
     """
-    waiting, missing = store.waiting_posts(), store.missing_posts()
+    waiting, missing = store.waiting_posts(), store.missing_posts() - held
     gone = waiting - standing - missing
     if not gone:
         return Missing()

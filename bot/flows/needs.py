@@ -1,16 +1,19 @@
 """What needs a person: decided from the store and the hour, for `status` and for the alarms alike."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.account import Account
 from bot.domain.case import AGE, Guard, spoken
 from bot.domain.delivery import LATE_AFTER, Delivery, State
+from bot.domain.draft import Draft, lapsed
+from bot.domain.post import Post
 from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
 from bot.domain.spoken import count, span
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
+from bot.ports.records import Decision
 
 AHEAD = timedelta(days=7)  # how long before its hour a person hears of what is held
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,21 +42,48 @@ class Situation:
     attention: Sequence[Delivery]
     waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
     guard: Guard
+    paused_by: str  # who has paused posts that name people, and since when
     untrue: Sequence[Untrue]  # posts that are out
+    lapsed: Sequence[tuple[Draft, str]] = ()  # approved, by whom, and changed since
 
 
-def situation(store: Store, labels: Collection[str], now: datetime, age: timedelta = AGE) -> Situation:
-    """Read what may need a person; of accounts, those that the configuration still has."""
-    guard = guard_of(store, age)
+def situation(
+    store: Store,
+    labels: Collection[str],
+    now: datetime,
+    age: timedelta = AGE,
+    drafts: Iterable[Post] = (),
+) -> Situation:
+    """Read what may need a person; of accounts, those that the configuration still has.
+
+    `drafts` are the posts of the queue that wait for approval, or have done so.
+    """
+    guard = guard_of(store, age, now)
     return Situation(
         guard=guard,
+        paused_by=since_when(store) if guard.people_paused is not None else "",
         untrue=now_untrue(store, guard),
+        lapsed=[(one, _approver(store, one)) for one in lapsed(drafts, store.approvals(), now)],
         started=store.started(),
         paused=store.paused(),
         accounts=[account for account in store.accounts() if account.label in labels],
         attention=store.needing_attention(),
         waiting=store.deliveries(since=LONG_AGO, until=now + AHEAD, states={State.SCHEDULED, State.IN_DOUBT}),
     )
+
+
+def _approver(store: Store, draft: Draft) -> str:
+    post, language = draft
+    lines = [one for one in store.decisions(post) if one.what == "approve" and one.note == (language or "")]
+    return lines[-1].by if lines else "somebody"
+
+
+def since_when(store: Store) -> str:
+    """Who has paused the posts that name people, and when, as the end of a sentence."""
+    first: Decision | None = None
+    for line in store.decisions("people"):
+        first = (first or line) if line.what == "pause" else None
+    return f", by {first.by}, since {first.at:%d %B %Y %H:%M} UTC" if first else ""
 
 
 def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> list[Need]:
@@ -67,6 +97,7 @@ def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> li
         *(_held(one, now) for one in found.waiting if _is_held(one, found.guard)),
         *(_recheck(one) for one in rechecks(found.waiting, found.guard)),
         *(_untrue(one) for one in found.untrue),
+        *(_lapsed(draft, by) for draft, by in found.lapsed),
     ]
     if errors:
         said = f"the posts have {count(errors, 'error')}"
@@ -86,13 +117,21 @@ def _has_reason(need: Need) -> bool:
 
 def is_late(one: Delivery, now: datetime) -> bool:
     """Whether the next message of a post should have gone out more than LATE_AFTER ago, and only waits."""
-    next_to_go = one.part == 1 or one.parent is not None
-    return one.state is State.SCHEDULED and not one.held and next_to_go and now - one.planned_at > LATE_AFTER
+    return (
+        one.state is State.SCHEDULED
+        and not one.held
+        and _goes_next(one)
+        and now - one.planned_at > LATE_AFTER
+    )
+
+
+def _goes_next(one: Delivery) -> bool:
+    return one.part == 1 or one.parent is not None
 
 
 def _is_held(one: Delivery, guard: Guard) -> bool:
     """Whether a post is held for another reason than a check that is due, or people being paused."""
-    if one.state is not State.SCHEDULED or not one.held or one.part > 1:
+    if one.state is not State.SCHEDULED or not one.held or not _goes_next(one):
         return False
     return not waits_for_check(one, guard) and not (one.reliance.cases and guard.people_paused)
 
@@ -106,7 +145,8 @@ def _of_program(found: Situation, *, alive: bool) -> list[Need]:
         words = "publishing was never started: look at `queue`, then `start`"
         needs.append(Need(problem="not started", words=words, alarm="publishing was never started"))
     if found.guard.people_paused is not None:
-        words = f"posts that name people are paused ({found.guard.people_paused}): `resume-people` goes on"
+        why = f"{found.guard.people_paused}{found.paused_by}"
+        words = f"posts that name people are paused ({why}): `resume-people` goes on"
         needs.append(Need(problem="people paused", words=words, alarm="posts that name people are paused"))
     if found.paused:
         words = f"everything is paused ({found.paused}): `resume` goes on"
@@ -141,6 +181,18 @@ def _untrue(one: Untrue) -> Need:
         words=f"{one.post} is out; {one.reason}: `withdraw {one.post}` takes it away, "
         f"`cases leave {one.post}` lets it stand",
         alarm=f"{one.post} is out and is no longer true",
+    )
+
+
+def _lapsed(draft: Draft, by: str) -> Need:
+    post, language = draft
+    option = f" --language {language}" if language else ""
+    which = f"{post} ({language})" if language else post
+    return Need(
+        problem=f"lapsed {post} {language}" if language else f"lapsed {post}",
+        words=f"{which} was approved by {by} and has changed since, so it will not go out: look at it, then "
+        f"`approve {post}{option} --as NAME`",
+        alarm=f"{which} was approved and has changed since",
     )
 
 

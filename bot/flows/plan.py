@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.account import Account, Voice
 from bot.domain.calendar import Every, Fixed, NextSlot, Occurrence, Slot, next_free_slot, occurrences
@@ -20,6 +20,8 @@ from bot.flows.attach import attached
 from bot.flows.truth import guard_of
 from bot.ports import Pictures, Store
 from bot.ports.records import Known, Plan, Planned
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def plan(
     account's own id there.
     """
     live = lifted(posts, store.approvals())
-    guard = guard_of(store, planner.age)
+    guard = guard_of(store, planner.age, now)
     known = store.meet([post.id for post in live], now)
     accounts = {account.label: account for account in store.accounts() if account.own_id}
     speaking = [(voice, accounts[voice.label]) for voice in voices if voice.label in accounts]
@@ -85,9 +87,32 @@ def plan(
     # A post that has become a draft, or says something else than was approved, is owed no longer. A picture
     # that is missing for a moment takes back nothing that was planned with it.
     complete = [post.id for post in posts if post.id not in gathered.kept]
-    result = store.plan(gathered.planned, complete, now)
+    since: dict[tuple[PostId, str], datetime] = {}
+    for post in posts:
+        since |= _covered(post, known.get(post.id), speaking, planner, now)
+    result = store.plan(gathered.planned, complete, now, since)
     gathered.problems += _ignored_edits(live, result)
     return Planning(plan=result, problems=tuple(gathered.problems))
+
+
+def _covered(
+    post: Post,
+    known: Known | None,
+    speaking: Sequence[tuple[Voice, Account]],
+    planner: Planner,
+    now: datetime,
+) -> dict[tuple[PostId, str], datetime]:
+    """After which hour a post owes nothing on each account but what its plan has; a draft owes nothing."""
+    if known is None:
+        return {(post.id, voice.label): LONG_AGO for voice, _ in speaking}
+    covered = {}
+    for voice, account in speaking:
+        since = max(known.first_seen_at, account.enrolled_at)
+        if isinstance(post.when, Every):
+            # The last language of the last date that still counts comes so much later.
+            since = max(since, now - post.grace + planner.language_gap * len(voice.languages))
+        covered[post.id, voice.label] = min(since, now)
+    return covered
 
 
 def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:
@@ -96,13 +121,10 @@ def fixed_hours(posts: Iterable[Post]) -> frozenset[datetime]:
 
 
 def movable(posts: Iterable[Post], store: Store, now: datetime) -> Iterator[Post]:
-    """The posts that may be owed more as time passes: those that come round, and those without a slot.
-
-    And those with pictures: another file under the same name changes nothing in the post's own.
-    """
-    live = [post for post in posts if post.media or not isinstance(post.when, Fixed)]
+    """The posts that may be owed more as time passes: those that come round, and those without a slot."""
+    live = [post for post in posts if not isinstance(post.when, Fixed)]
     known = store.meet([post.id for post in live if isinstance(post.when, NextSlot)], now)
-    return (post for post in live if post.media or post.id not in known or known[post.id].slot_at is None)
+    return (post for post in live if post.id not in known or known[post.id].slot_at is None)
 
 
 def _slotted(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.domain.case import Finding, Guard, Standing, Status, Subject, spoken, standing, standings
+from bot.domain.case import AGE, Finding, Guard, Standing, Status, Subject, spoken, standing, standings
 from bot.domain.delivery import DeliveryKind, State
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId
-from bot.domain.recheck import Untrue, untrue
+from bot.domain.recheck import Untrue, taken_back, untrue
 from bot.ports import Store
 from bot.ports.records import Decision
 
@@ -17,9 +17,9 @@ Said = Mapping[Subject, Finding]
 """What the files say, by what it is about."""
 
 
-def guard_of(store: Store, age: timedelta) -> Guard:
+def guard_of(store: Store, age: timedelta, now: datetime) -> Guard:
     """What may be said by all that the store knows now."""
-    return Guard(known=standings(store.findings(), age), people_paused=store.people_paused())
+    return Guard(known=standings(store.findings(), age), people_paused=store.people_paused(), now=now)
 
 
 def verify(
@@ -30,6 +30,7 @@ def verify(
     status: Status | None,
     source: str,
     on: date,
+    check_by: date | None,
     by: str,
     resolve: bool,
     age: timedelta,
@@ -45,7 +46,8 @@ def verify(
         raise DecisionError(f"there is no {subject}: write its record first; `cases` lists those there are")
     _check_day(on, now)
     found = status or before.status
-    if found is Status.JAILED and before.status is not Status.JAILED and not resolve:
+    undone = before.status is Status.DIED or found is Status.JAILED
+    if found is not before.status and undone and not resolve:
         raise DecisionError(
             f"{name} counts as {before.status}: if you are sure, and have a source, say so with --resolve"
         )
@@ -54,6 +56,7 @@ def verify(
         name=name,
         status=found,
         verified_on=on,
+        check_by=check_by or _until(said.get(subject), on),
         source=source,
         by=by,
         resolves=resolve,
@@ -62,6 +65,15 @@ def verify(
     store.find_out(finding, now)
     counts = standing(said.get(subject), (*after, finding), age)
     return counts if counts is not None else replace(before, verified_on=on)
+
+
+def _until(file: Finding | None, on: date) -> date | None:
+    """The last day a check counts: the file's, while that lies ahead. A fact that can age ages on."""
+    if file is None or file.check_by is None:
+        return None
+    if file.check_by > on:
+        return file.check_by
+    return on + AGE if file.status is None else None
 
 
 def _weighed(
@@ -106,6 +118,6 @@ def _is_left(store: Store, one: Untrue) -> bool:
 def _stands(store: Store, post: PostId) -> bool:
     """Whether anything of a post is out that nobody has asked to be taken away."""
     owed = store.of_post(post)
-    gone = {one.text for one in owed if one.kind is DeliveryKind.WITHDRAWAL}
+    gone = taken_back(owed)
     sent = [one for one in owed if one.kind is DeliveryKind.POST and one.receipt]
     return any(one.receipt and one.receipt.remote_id not in gone for one in sent)

@@ -1,15 +1,17 @@
 """Take back what was published: every part owed its withdrawal, the last part of a thread first."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.domain.account import Account
-from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled
+from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled, tried_again
 from bot.domain.errors import DecisionError
 from bot.domain.post import PostId, digest
 from bot.domain.price import cost_of_withdrawal
+from bot.domain.recheck import GIVEN_UP, taken_back
 from bot.flows.plan import keys_for
 from bot.ports import Store
 from bot.ports.records import Decision, Planned
@@ -35,7 +37,7 @@ def look_up(store: Store, post: PostId) -> Withdrawing:
     """What withdrawing a post would do. DecisionError where nothing of it is, or may be, published."""
     owed = store.of_post(post)
     parts = [one for one in owed if one.kind is DeliveryKind.POST]
-    gone = {one.text for one in owed if one.kind is DeliveryKind.WITHDRAWAL}
+    gone = taken_back(owed)
     standing: list[Delivery] = []
     waiting: list[Delivery] = []
     unclear: list[Delivery] = []
@@ -65,7 +67,15 @@ def withdraw(store: Store, post: PostId, campaign: str, by: str, now: datetime) 
         # Whether it can be seen is no question any more: settled before it is gone, or a look would miss it.
         store.save(replace(one, next_at=None, attention=None), one, _line(one, by, now))
     store.plan(owed, [], now)
+    _again(store, post, {one.receipt.remote_id for one in found.standing if one.receipt}, by, now)
     return found
+
+
+def _again(store: Store, post: PostId, standing: AbstractSet[str], by: str, now: datetime) -> None:
+    """Give what was given up on another chance."""
+    for one in store.of_post(post):
+        if one.kind is DeliveryKind.WITHDRAWAL and one.state in GIVEN_UP and one.text in standing:
+            store.save(tried_again(one, now), one, _line(one, by, now))
 
 
 def _owed(parts: Sequence[Delivery], account: Account, campaign: str, now: datetime) -> Planned:

@@ -16,7 +16,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment, Picture
 from bot.domain.post import PostId
 from bot.domain.terms import USUAL_TERMS, Terms
-from bot.ports.records import Alarm, Attempt, Decision, Known, Own, Plan, Planned
+from bot.ports.records import NOT_EARLIER, Alarm, Attempt, Decision, Known, Own, Plan, Planned, Since
 
 
 class Clock(Protocol):
@@ -100,19 +100,26 @@ class Outbox(Protocol):
     believed. StoreError where the store itself cannot be read or written.
     """
 
-    def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
+    def plan(
+        self,
+        planned: Iterable[Planned],
+        posts: Collection[PostId],
+        now: datetime,
+        since: Since = NOT_EARLIER,
+    ) -> Plan:
         """Owe renditions. One already owed with the same digest is left alone, one with another digest is
         replaced unless something of it has left or may have left.
 
         `posts` are those whose plan is complete: what is scheduled of them for later than now, has not begun
-        and is not among `planned` is cancelled.
+        and is not among `planned` is cancelled. Where the plan of a post covers more than what is to come
+        on an account, `since` says after which hour.
         """
 
     def waiting_posts(self) -> frozenset[PostId]:
-        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+        """Posts of which something is scheduled."""
 
     def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
-        """Hold what is scheduled, and has not begun, of posts that the queue no longer has.
+        """Hold what is scheduled of posts that the queue no longer has.
 
         Counts deliveries. Planning a post again lifts it.
         """
@@ -123,7 +130,8 @@ class Outbox(Protocol):
     def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
         """Cancel what is scheduled, and has not begun, of posts that the queue no longer has.
 
-        Counts deliveries. Planning a post again owes it again.
+        The rest of a thread that has begun is held. Counts the deliveries that are cancelled. Planning a
+        post again owes it again.
         """
 
     def claim(

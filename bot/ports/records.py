@@ -1,12 +1,20 @@
 """What passes through the ports: records that flows, stores and platforms hand to one another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.domain.case import NOTHING, Reliance
 from bot.domain.delivery import DeliveryKind, Key
 from bot.domain.picture import Attachment
 from bot.domain.post import Language, PostId
+
+Since = Mapping[tuple[PostId, str], datetime]
+"""After which hour the plan of a post on an account, by its label, says all that is owed."""
+
+NOT_EARLIER: Since = MappingProxyType({})
+"""Of no post does a plan cover more than what is to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,9 @@ class Knowledge(Base):
     def mark(self) -> str:
         """Another text whenever a finding, an approval or the pause of people has changed."""
         with self._database.reading() as connection:
-            last = connection.execute(select(func.max(findings.c.id), func.count(findings.c.id))).one()
+            last = connection.execute(
+                select(func.max(findings.c.at), func.max(findings.c.id), func.count())
+            ).one()
             lifted = connection.execute(select(func.max(approvals.c.at), func.count(approvals.c.post))).one()
             paused = connection.scalar(select(switches.c.at).where(switches.c.name == rules.PEOPLE))
         return f"{tuple(last)} {tuple(lifted)} {paused}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import PostId
-from bot.ports.records import Plan, Planned
+from bot.ports.records import NOT_EARLIER, Plan, Planned, Since
 from bot.store import replan, rules
 from bot.store.memory_register import MemoryRegister
 from bot.store.replan import Owing
@@ -17,13 +17,19 @@ from bot.store.shelf import Rendition
 class MemoryPlanning(MemoryRegister):
     """The part of the outbox that the queue fills."""
 
-    def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
+    def plan(
+        self,
+        planned: Iterable[Planned],
+        posts: Collection[PostId],
+        now: datetime,
+        since: Since = NOT_EARLIER,
+    ) -> Plan:
         """Owe renditions: add, replace, leave alone, cancel."""
         with self._memory.lock:
             wanted = {replan.identity_of(one): one for one in planned}
             for one in wanted.values():
                 self.account(one.account)
-            cancelled = self._cancel_surplus(wanted, posts, now)
+            cancelled = self._cancel_surplus(wanted, posts, now, since)
             count: Counter[str] = Counter()
             too_late = [
                 one.post
@@ -39,36 +45,31 @@ class MemoryPlanning(MemoryRegister):
             )
 
     def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what is scheduled, and has not begun, of posts that the queue no longer has."""
+        """Cancel what is scheduled of posts that the queue no longer has; hold the rest of begun threads."""
         with self._memory.lock:
             gone = [one for identity, one in self._posts() if identity[0] in posts]
+            for rendition in gone:
+                if replan.begun(self._memory.shelf.parts(rendition)):
+                    self._hold_back(rendition, replan.REST_OF_THREAD)
             return sum(self._cancel(rendition, now, later_than=None) for rendition in gone)
 
     def waiting_posts(self) -> frozenset[PostId]:
-        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+        """Posts of which something is scheduled."""
         with self._memory.lock:
-            return frozenset(PostId(identity[0]) for identity, one in self._posts() if self._cancellable(one))
+            return frozenset(PostId(identity[0]) for identity, one in self._posts() if self._waiting(one))
 
     def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
-        """Hold what is scheduled, and has not begun, of posts that the queue no longer has."""
+        """Hold what is scheduled of posts that the queue no longer has."""
         with self._memory.lock:
-            held = 0
-            for identity, rendition in self._posts():
-                if identity[0] not in posts:
-                    continue
-                for part in self._cancellable(rendition):
-                    self._memory.shelf.put(replace(part, held=reason))
-                    rendition.absent = True
-                    held += 1
-            return held
+            return sum(
+                self._hold_back(one, reason) for identity, one in self._posts() if identity[0] in posts
+            )
 
     def missing_posts(self) -> frozenset[PostId]:
         """Posts that are held because the queue no longer has them."""
         with self._memory.lock:
             return frozenset(
-                PostId(identity[0])
-                for identity, one in self._posts()
-                if one.absent and self._cancellable(one)
+                PostId(identity[0]) for identity, one in self._posts() if one.absent and self._waiting(one)
             )
 
     def _posts(self) -> list[tuple[Owing, Rendition]]:
@@ -78,10 +79,18 @@ class MemoryPlanning(MemoryRegister):
 
     def _cancellable(self, rendition: Rendition) -> list[Delivery]:
         """What is scheduled of a rendition that has not begun."""
-        parts = self._memory.shelf.parts(rendition)
-        if replan.begun(parts):
-            return []
-        return [part for part in parts if part.state is State.SCHEDULED]
+        return [] if replan.begun(self._memory.shelf.parts(rendition)) else self._waiting(rendition)
+
+    def _waiting(self, rendition: Rendition) -> list[Delivery]:
+        return [part for part in self._memory.shelf.parts(rendition) if part.state is State.SCHEDULED]
+
+    def _hold_back(self, rendition: Rendition, reason: str) -> int:
+        """Hold what is scheduled of a rendition until it is planned again; counts deliveries."""
+        waiting = self._waiting(rendition)
+        for part in waiting:
+            self._memory.shelf.put(replace(part, held=reason))
+            rendition.absent = True
+        return len(waiting)
 
     def _plan_one(
         self, rendition: Rendition | None, planned: Planned, now: datetime, count: Counter[str]
@@ -125,10 +134,10 @@ class MemoryPlanning(MemoryRegister):
         return len(planned.texts)
 
     def _cancel_surplus(
-        self, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime
+        self, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime, since: Since
     ) -> int:
         return sum(
-            self._cancel(rendition, now, later_than=now)
+            self._cancel(rendition, now, later_than=since.get((post, identity[1]), now))
             for post in dict.fromkeys(posts)
             for identity, rendition in self._memory.of_post.get(post, {}).items()
             if identity not in wanted and identity[-1] == DeliveryKind.POST.value

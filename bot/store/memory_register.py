@@ -130,6 +130,9 @@ class MemoryRegister:
         with self._memory.lock:
             known = self._memory.restored
             self._memory.restored = min(known or since, since)
+            if self._memory.files or self._memory.checks:
+                self._memory.people_paused = rules.RECHECK_PEOPLE
+                self._memory.mark += 1
             self.decide(rules.put_back(since, by, now))
 
     def restored(self) -> datetime | None:

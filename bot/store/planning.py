@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bot.domain.delivery import Delivery, DeliveryKind, Key, State
 from bot.domain.post import PostId
-from bot.ports.records import Plan, Planned
+from bot.ports.records import NOT_EARLIER, Plan, Planned, Since
 from bot.store import replan, rows, rules
 from bot.store.base import Base, write_decisions
 from bot.store.register import check_enrolled, meet_posts
@@ -30,7 +30,9 @@ from bot.store.tables import is_in, outbox, renditions
 from bot.store.types import Instant
 
 _OF_THE_QUEUE = renditions.c.kind == literal_column(f"'{DeliveryKind.POST.value}'")
-_CANCELLABLE = READ.where(is_in(State.SCHEDULED), ~BEGUN, _OF_THE_QUEUE)
+_WAITING = READ.where(is_in(State.SCHEDULED), _OF_THE_QUEUE)
+_CANCELLABLE = _WAITING.where(~BEGUN)
+_REST_OF_THREAD = _WAITING.where(BEGUN)
 _RENDITIONS = select(
     renditions.c.id,
     renditions.c.post,
@@ -60,21 +62,28 @@ class _Difference:
 
     unchanged: int = 0
     wanted: dict[Owing, Planned] = field(default_factory=dict)  # new, or another digest
-    surplus: list[int] = field(default_factory=list)  # renditions that may have to be cancelled
+    surplus: dict[datetime, list[int]] = field(default_factory=dict)
+    """Renditions that may have to be cancelled, by the hour after which they are."""
 
 
 class Planning(Base):
     """The part of the outbox that the queue fills."""
 
-    def plan(self, planned: Iterable[Planned], posts: Collection[PostId], now: datetime) -> Plan:
+    def plan(
+        self,
+        planned: Iterable[Planned],
+        posts: Collection[PostId],
+        now: datetime,
+        since: Since = NOT_EARLIER,
+    ) -> Plan:
         """Owe renditions: add, replace, leave alone, cancel."""
         wanted = {replan.identity_of(one): one for one in planned}
         with self._database.reading() as connection:
-            difference = _compare(connection, wanted, posts, now)
+            difference = _compare(connection, wanted, posts, now, since)
         if not difference.wanted and not difference.surplus:
             return Plan(unchanged=difference.unchanged)
         with self._database.writing() as connection:
-            cancelled = _cancel(connection, _surplus(connection, difference.surplus, now), now)
+            cancelled = _cancel(connection, _surplus(connection, difference.surplus), now)
             plan = _carry_out(connection, list(difference.wanted.values()), now)
         return Plan(
             added=plan.added,
@@ -85,22 +94,20 @@ class Planning(Base):
         )
 
     def cancel_posts(self, posts: Collection[PostId], now: datetime) -> int:
-        """Cancel what is scheduled, and has not begun, of posts that the queue no longer has."""
+        """Cancel what is scheduled of posts that the queue no longer has; hold the rest of begun threads."""
         with self._database.writing() as connection:
-            return _cancel(connection, _cancellable(connection, posts), now)
+            _hold(connection, _of_posts(connection, _REST_OF_THREAD, posts), replan.REST_OF_THREAD)
+            return _cancel(connection, _of_posts(connection, _CANCELLABLE, posts), now)
 
     def waiting_posts(self) -> frozenset[PostId]:
-        """Posts of which something is scheduled, and nothing of that rendition has begun."""
+        """Posts of which something is scheduled."""
         with self._database.reading() as connection:
             return frozenset(_waiting_posts(connection))
 
     def hold_missing(self, posts: Collection[PostId], reason: str) -> int:
-        """Hold what is scheduled, and has not begun, of posts that the queue no longer has."""
+        """Hold what is scheduled of posts that the queue no longer has."""
         with self._database.writing() as connection:
-            found = _cancellable(connection, posts)
-            rows.exchange(connection, [(one, replace(one, held=reason)) for one in found], rows.AT_REST)
-            _mark_absent(connection, found)
-            return len(found)
+            return _hold(connection, _of_posts(connection, _WAITING, posts), reason)
 
     def missing_posts(self) -> frozenset[PostId]:
         """Posts that are held because the queue no longer has them."""
@@ -109,19 +116,24 @@ class Planning(Base):
 
 
 def _compare(
-    connection: Connection, wanted: Mapping[Owing, Planned], posts: Collection[PostId], now: datetime
+    connection: Connection,
+    wanted: Mapping[Owing, Planned],
+    posts: Collection[PostId],
+    now: datetime,
+    since: Since,
 ) -> _Difference:
     difference = _Difference(wanted=dict(wanted))
     complete = set(posts)
-    surplus = []
+    surplus: dict[datetime, list[int]] = {}
     for row in _renditions_of(connection, {*complete, *(one.post for one in wanted.values())}):
         one = wanted.get(_identity(row))
         if one is None and row.post in complete and row.kind == DeliveryKind.POST:
-            surplus.append(row.id)
+            surplus.setdefault(since.get((row.post, row.account), now), []).append(row.id)
         elif one is not None and one.digest == unsealed(row.digest) and not row.absent:
             del difference.wanted[replan.identity_of(one)]
             difference.unchanged += len(one.keys)
-    difference.surplus = [*_scheduled_later(connection, surplus, now)]
+    later = {at: [*_scheduled_later(connection, found, at)] for at, found in surplus.items()}
+    difference.surplus = {at: found for at, found in later.items() if found}
     return difference
 
 
@@ -134,28 +146,29 @@ def _renditions_of(connection: Connection, posts: Collection[str]) -> Iterable[A
         yield from connection.execute(_RENDITIONS.where(renditions.c.post.in_(some)))
 
 
-def _scheduled_later(connection: Connection, found: Sequence[int], now: datetime) -> Iterable[int]:
+def _scheduled_later(connection: Connection, found: Sequence[int], at: datetime) -> Iterable[int]:
     later = (
-        select(outbox.c.rendition).distinct().where(is_in(State.SCHEDULED), outbox.c.planned_at > now, ~BEGUN)
+        select(outbox.c.rendition).distinct().where(is_in(State.SCHEDULED), outbox.c.planned_at > at, ~BEGUN)
     )
     for some in chunks(found):
         yield from connection.scalars(later.where(outbox.c.rendition.in_(some)))
 
 
-def _surplus(connection: Connection, found: Sequence[int], now: datetime) -> list[Delivery]:
-    query = _CANCELLABLE.where(outbox.c.planned_at > bindparam("now", type_=Instant))
+def _surplus(connection: Connection, surplus: Mapping[datetime, Sequence[int]]) -> list[Delivery]:
+    query = _CANCELLABLE.where(outbox.c.planned_at > bindparam("at", type_=Instant))
     return [
         one
+        for at, found in surplus.items()
         for some in chunks(found)
-        for one in rows.read(connection, query.where(outbox.c.rendition.in_(some)), {"now": now})
+        for one in rows.read(connection, query.where(outbox.c.rendition.in_(some)), {"at": at})
     ]
 
 
-def _cancellable(connection: Connection, posts: Collection[PostId]) -> list[Delivery]:
+def _of_posts(connection: Connection, query: rows.Read, posts: Collection[PostId]) -> list[Delivery]:
     return [
         one
         for some in chunks(sorted(posts))
-        for one in rows.read(connection, _CANCELLABLE.where(renditions.c.post.in_(some)))
+        for one in rows.read(connection, query.where(renditions.c.post.in_(some)))
     ]
 
 
@@ -164,7 +177,7 @@ def _waiting_posts(connection: Connection, *conditions: ColumnElement[bool]) -> 
         select(renditions.c.post)
         .distinct()
         .join(outbox, outbox.c.rendition == renditions.c.id)
-        .where(is_in(State.SCHEDULED), ~BEGUN, _OF_THE_QUEUE, *conditions)
+        .where(is_in(State.SCHEDULED), _OF_THE_QUEUE, *conditions)
     )
     return set(connection.scalars(waiting))
 
@@ -174,6 +187,13 @@ def _cancel(connection: Connection, found: Sequence[Delivery], now: datetime) ->
     rows.exchange(connection, [(one, rules.cancelled(one)) for one in found], rows.AT_REST)
     _mark_absent(connection, found)
     write_decisions(connection, [rules.cancellation(one, now) for one in found])
+    return len(found)
+
+
+def _hold(connection: Connection, found: Sequence[Delivery], reason: str) -> int:
+    """Hold deliveries until their post is planned again; counts them."""
+    rows.exchange(connection, [(one, replace(one, held=reason)) for one in found], rows.AT_REST)
+    _mark_absent(connection, found)
     return len(found)
 
 

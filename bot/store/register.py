@@ -13,7 +13,7 @@ from bot.ports.records import Attempt, Decision, Known
 from bot.store import rules
 from bot.store.base import Base, put_pause, write_decisions
 from bot.store.rows import AnyRow, chunks
-from bot.store.tables import accounts, attempts, decisions, is_in, outbox, posts, switches
+from bot.store.tables import accounts, attempts, decisions, findings, is_in, outbox, posts, switches
 
 _ONE_ACCOUNT = select(accounts).where(accounts.c.label == bindparam("of"))
 
@@ -243,6 +243,9 @@ def put_back(connection: Connection, since: datetime, by: str, now: datetime) ->
     known = _restored(connection)
     if known is None or since < known:
         switch_on(connection, "restored", by, since, "")
+    if connection.scalar(select(findings.c.id).limit(1)) is not None:
+        # Who was found free since is called jailed again by what this copy knows.
+        switch_on(connection, rules.PEOPLE, by, now, rules.RECHECK_PEOPLE)
     write_decisions(connection, [rules.put_back(since, by, now)])
 
 

@@ -25,6 +25,14 @@ class Replanned:
     too_late: bool = False
 
 
+OTHER_LENGTH = (
+    "the thread was given another number of parts after it had begun: give it the old number again, or "
+    "`cancel` what is left"
+)
+REST_OF_THREAD = (
+    "its post is gone from the queue, after the thread had begun: put it back, or `cancel` what is left"
+)
+
 Owing = tuple[str, str, str, str, str]
 """What a rendition is owed once of: post, account, occurrence, language and kind."""
 
@@ -94,7 +102,8 @@ def _reworded(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
     """A rendition of which something may be public: the words of the rest may change, and no more."""
     too_late = len(parts) != len(planned.texts) or planned.planned_at != parts[0].planned_at
     if len(parts) != len(planned.texts):
-        return Replanned(parts=parts, too_late=True)
+        # Nobody knows which part takes whose place; the old words must not go on by themselves.
+        return Replanned(parts=_held_back(parts, planned.held or OTHER_LENGTH), too_late=True)
     reworded = []
     for part in parts:
         new = _worded(part, planned)
@@ -106,6 +115,10 @@ def _reworded(planned: Planned, parts: tuple[Delivery, ...]) -> Replanned:
             new = replace(new, payload=None)
         reworded.append(part if part.state in LEFT else replace(new, held=planned.held))
     return Replanned(parts=tuple(reworded), too_late=too_late)
+
+
+def _held_back(parts: tuple[Delivery, ...], reason: str) -> tuple[Delivery, ...]:
+    return tuple(part if part.state in LEFT else replace(part, held=reason) for part in parts)
 
 
 def _worded(part: Delivery, planned: Planned) -> Delivery:

@@ -38,6 +38,7 @@ BY_GUARD = "the truth guard"
 OLD_COPY = "the program"
 NOBODY_LEFT = "nobody was left to hear the answer"
 PEOPLE = "people"  # what a decision is about that concerns posts that name somebody
+RECHECK_PEOPLE = "a backup was put back: check the cases again"
 EVERYTHING = "everything"  # what a decision is about that concerns all accounts
 MOST_DOUBTS, DOUBTS_WITHIN = 3, timedelta(minutes=10)  # unclear answers, after which an account rests
 REST = timedelta(minutes=15)

@@ -34,6 +34,17 @@ class Shell:
             encoding="utf-8",
         )
 
+    def record(self, status="jailed", checked=None, name="anna", surname="Exemplar"):
+        """The record of a person."""
+        folder = self.posts / "cases"
+        folder.mkdir(exist_ok=True)
+        checked = checked or datetime.now(UTC).date()
+        (folder / f"{name}.yaml").write_text(
+            f"id: {name}\nname: Anna Example\nspellings: [{surname}]\nstatus: {status}\n"
+            f"source: https://union.example/anna\nverified_on: {checked}\n",
+            encoding="utf-8",
+        )
+
     def call(self, *arguments, answer=""):
         """Call a command; its exit code and all it said."""
         from click.testing import CliRunner

@@ -9,14 +9,8 @@ SAYS_JAILED = "cases: {anna: jailed}\n"
 URL = "https://union.example/anna"
 
 
-def record(shell, status="jailed", ago=0, name="anna"):
-    folder = shell.posts / "cases"
-    folder.mkdir(exist_ok=True)
-    folder.joinpath(f"{name}.yaml").write_text(
-        f"id: {name}\nname: Anna Example\nspellings: [Exemplar]\nstatus: {status}\nsource: {URL}\n"
-        f"verified_on: {TODAY - timedelta(days=ago)}\n",
-        encoding="utf-8",
-    )
+def record(shell, status="jailed", ago=0, name="anna", surname="Exemplar"):
+    shell.record(status, TODAY - timedelta(days=ago), name, surname)
 
 
 def fact(shell):
@@ -60,6 +54,37 @@ def test_cases_shows_what_must_be_checked_again(anna):
     assert "check again: good until" in anna.call("cases")[1]
 
 
+def test_what_posts_wait_for_is_listed_first_drafts_and_held_ones_too(shell, store):
+    assert store.findings() == {}
+    for number, (status, ago, claim, more) in enumerate(
+        [
+            ("jailed", 0, None, ""),
+            ("died", 0, "history", ""),
+            ("jailed", 30, None, ""),
+            ("unknown", 60, "jailed", "draft: true\nheld: look first\n"),
+        ]
+    ):
+        record(shell, status, ago, f"p{number}", surname := f"Exemplar{'abcd'[number]}")
+        if claim:
+            words = f"Anna {surname} is in prison." if claim == "jailed" else f"Anna {surname} was there."
+            shell.write(f"on-{number}", words, f"cases: {{p{number}: {claim}}}\n{more}")
+
+    lines = shell.call("cases")[1].splitlines()
+
+    assert [line.split()[1] for line in lines] == ["p3", "p2", "p1", "p0"]
+    assert "last seen" in lines[0]
+    assert "on-3 waits for it" in lines[0]
+    assert "check again" in lines[1]
+    assert lines[2].endswith("does not age")
+    assert lines[3].endswith("no post names them")
+
+
+def test_a_dispute_says_who_says_what(anna):
+    verify(anna, "--status", "free")
+
+    assert "cases/anna.yaml says jailed, the last check says free: correct one" in anna.call("cases")[1]
+
+
 def test_a_check_is_written_down_with_its_source_and_by_whom(anna, store):
     record(anna, ago=20)
 
@@ -81,7 +106,7 @@ def test_a_change_of_status_counts_at_once_and_asks_to_correct_the_file(anna):
 
 
 def test_jailed_after_free_needs_to_be_said_on_purpose(anna):
-    record(anna, "free")
+    record(anna, "free", ago=1)
 
     code, said = verify(anna, "--status", "jailed")
     assert (code, "--resolve" in said) == (1, True)
@@ -97,12 +122,19 @@ def test_jailed_after_free_needs_to_be_said_on_purpose(anna):
         (["cases", "verify", "anna", "--source", " "], "names the page"),
         (["cases", "verify", "boris", "--source", URL], "there is no case boris"),
         (["cases", "verify", "raid", "--fact", "--status", "free", "--source", URL], "a fact has no status"),
-        (["cases", "verify", "anna", "--source", URL, "--on", "2999-01-01"], "still to come"),
-        (["cases", "verify", "anna", "--source", URL, "--on", "soon"], "soon"),
+        (["cases", "verify", "anna", "--source", URL, "--on", str(TODAY + timedelta(9))], "still to come"),
+        (
+            ["cases", "verify", "anna", "--source", URL, "--on", "soon"],
+            "`soon` is not a date; write year, month and day",
+        ),
+        (["cases", "verify", "ana", "--source", URL], "there is no case ana; did you mean anna?"),
+        (["cases", "verify", "raid", "--source", URL], "raid is a fact: add `--fact`"),
         (["cases", "leave", "may-day"], "nothing that is out of may-day"),
     ],
 )
 def test_what_cannot_be_written_down_is_answered_in_a_sentence(anna, arguments, said):
+    fact(anna)
+
     code, answer = anna.call(*arguments)
 
     assert code in {1, 2}
@@ -144,6 +176,25 @@ def test_pausing_people_holds_what_names_them_until_it_is_lifted(anna):
     assert anna.json("check")[1]["problems"] == []
 
 
+def test_a_second_pause_keeps_the_reason_of_the_first_unless_another_is_given(anna, store):
+    anna.call("pause-people", "--reason", "a release", "--as", "olga")
+
+    said = anna.call("pause-people", "--as", "luc")[1]
+
+    assert "held already: a release, by olga, since" in said
+    assert store.people_paused() == "a release"
+    anna.call("pause-people", "--reason", "another", "--as", "luc")
+    assert store.people_paused() == "another"
+
+
+def test_status_says_who_has_paused_people_and_since_when(anna):
+    anna.call("pause-people", "--reason", "a release", "--as", "olga")
+    anna.call("resume-people", "--as", "olga")
+    anna.call("pause-people", "--reason", "a rumour", "--as", "luc")
+
+    assert f"paused (a rumour, by luc, since {TODAY:%d %B %Y}" in anna.call("status")[1]
+
+
 def test_resuming_what_is_not_paused_says_so(anna):
     assert anna.call("resume-people") == (0, "Posts that name people are not paused.\n")
 
@@ -173,6 +224,18 @@ def test_all_drafts_are_lifted_at_once(shell):
 
 
 @pytest.mark.usefixtures("store")
+def test_what_is_held_is_left_out_of_approving_all(shell):
+    shell.write("may-day", more="draft: true\n")
+    shell.write("june", more="draft: true\nheld: the lawyer\n")
+
+    assert shell.call("approve", "--all", "--as", "Olga") == (
+        0,
+        "1 post approved by Olga: may-day. 1 held post was left out.\n",
+    )
+    assert "no draft waits for approval. 1 held post was" in shell.call("approve", "--all", "--as", "Olga")[1]
+
+
+@pytest.mark.usefixtures("store")
 def test_a_translation_is_lifted_by_its_language(shell):
     more = "  fr: |\n    Marchons.\nreviewed_by: {fr: nobody}\n"
     shell.write("may-day", more=more)
@@ -192,6 +255,7 @@ def test_a_translation_is_lifted_by_its_language(shell):
         (["approve", "may-day", "--as", " "], 2, "who answers for it"),
         (["approve", "may-day", "--as", "Olga"], 1, "of may-day, no draft waits"),
         (["approve", "june", "--as", "Olga"], 1, "there is no post june"),
+        (["approve", "may-dy", "--as", "Olga"], 1, "did you mean may-day?"),
         (["approve", "broken", "--as", "Olga"], 1, "broken has errors"),
         (["approve", "may-day", "--language", "fr", "--as", "Olga"], 1, "no translation into fr waits"),
     ],

@@ -41,7 +41,10 @@ def test_status_without_a_configuration_says_how_to_get_one(shell):
 def test_status_before_the_first_run(shell):
     shell.configure()
 
-    assert shell.call("status") == (1, "Nothing has run here yet; `run` begins.\n")
+    assert shell.call("status") == (
+        1,
+        "Nothing has run here yet, so nothing is planned: see `queue`. `run` begins.\n",
+    )
 
 
 @pytest.mark.usefixtures("due")
@@ -188,3 +191,30 @@ def test_an_account_on_another_platform_needs_another_name(shell, store):
 
     assert code == 1
     assert "press" in said
+
+
+def test_status_names_what_cannot_be_planned(shell, due):
+    shell.write("long", "x" * 20_000)
+    with due.hold(datetime.now(UTC), {}):
+        _, found = shell.json("status")
+
+    assert found["needs"] == ["the posts have 1 error: see `check`"]
+
+
+def test_status_names_no_draft_that_could_not_be_planned(shell, due):
+    shell.write("long", "x" * 20_000, more="draft: true\n")
+    with due.hold(datetime.now(UTC), {}):
+        _, found = shell.json("status")
+
+    assert found["needs"] == []
+
+
+def test_status_names_an_approved_post_that_has_changed(shell, due):
+    shell.write("draft", more="draft: true\n")
+    shell.call("approve", "draft", "--as", "olga")
+    shell.write("draft", "Strike with us.", more="draft: true\n")
+    with due.hold(datetime.now(UTC), {}):
+        _, found = shell.json("status")
+
+    (need,) = found["needs"]
+    assert need.startswith("draft was approved by olga and has changed since")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.init import copy_records
+
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = ("sqlalchemy", "tweepy", "mastodon", "atproto_client", "httpx", "requests", "apscheduler", "alembic")
 
@@ -157,6 +159,29 @@ def test_init_writes_a_configuration_that_works_and_keeps_the_secrets(shell):
         0,
         "1 post, 1 of them a draft, 0 errors, 0 warnings. All is well.\n",
     )
+
+
+def test_a_new_campaign_knows_the_names_of_the_people_and_nothing_else_of_the_queue(shell):
+    said = shell.call("init", "new", answer=ANSWERS)[1]
+
+    posts = shell.folder / "new" / "posts"
+    assert "the records of people and facts" in said
+    assert sorted(path.name for path in posts.iterdir()) == ["cases", "facts", "first-post.yaml"]
+    assert (posts / "cases" / "areshka.yaml").is_file()
+
+
+def test_records_that_are_not_to_be_had_are_not_called_copied(tmp_path):
+    assert not copy_records(tmp_path / "nowhere", tmp_path)
+
+
+def test_records_that_are_there_are_not_replaced(tmp_path):
+    for folder in ("shipped/cases", "shipped/facts", "posts/cases"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "shipped/cases/anna.yaml").touch()
+
+    assert copy_records(tmp_path / "shipped", tmp_path / "posts")
+
+    assert list((tmp_path / "posts/cases").iterdir()) == []
 
 
 def test_init_never_overwrites(shell):

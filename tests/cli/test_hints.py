@@ -2,6 +2,7 @@
 
 
 def test_a_warning_shows_file_line_column_the_line_and_the_way_to_mend_it(shell):
+    shell.record()
     shell.write("one", "Join the #Free-Them march.")
 
     code, said = shell.call("check")
@@ -16,6 +17,7 @@ def test_a_warning_shows_file_line_column_the_line_and_the_way_to_mend_it(shell)
 
 
 def test_a_dear_link_is_found_where_it_stands(shell):
+    shell.record()
     shell.write("one", more="link: https://example.org/act\n")
 
     _, found = shell.json("check")
@@ -27,12 +29,14 @@ def test_a_dear_link_is_found_where_it_stands(shell):
 
 
 def test_the_way_to_mend_a_dear_link_does(shell):
+    shell.record()
     shell.write("one", more="link: https://example.org/act\nx:\n  link: none\n")
 
     assert shell.call("check")[1] == "1 post, 0 errors, 0 warnings. All is well.\n"
 
 
 def test_posts_too_alike_are_told_at_the_later_one(shell):
+    shell.record()
     shell.write("one", "March with those who cannot march.")
     shell.write("two", "March with those who cannot march!")
 

@@ -34,6 +34,8 @@ def test_each_row_becomes_a_draft_that_check_finds_well(shell, sheet):
     assert code == 0
     assert said.startswith("2 drafts written into posts.\n")
     assert names(shell.posts) == ["june.yaml", "may-day.yaml"]
+    assert "`approve ID --as NAME`" in said
+    shell.record()
     assert shell.call("check") == (0, "2 posts, 2 of them drafts, 0 errors, 0 warnings. All is well.\n")
 
 

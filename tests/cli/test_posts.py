@@ -8,6 +8,7 @@ from tests.pictures.samples import photo
 
 def test_a_queue_without_faults_is_well(shell):
     shell.write("one")
+    shell.record()
 
     assert shell.call("check") == (0, "1 post, 0 errors, 0 warnings. All is well.\n")
 
@@ -26,6 +27,7 @@ def test_every_fault_is_told_at_once_and_the_sound_posts_counted(shell):
     shell.write("one", when="tomorrow")
     shell.write("two", text="{acount}")
     shell.write("three")
+    shell.record()
 
     code, found = shell.json("check")
 
@@ -105,6 +107,8 @@ def test_preview_of_nothing_says_so(shell):
 
     assert code == 1
     assert "there is no post nothing" in said
+    shell.write("raids-2022")
+    assert "did you mean raids-2022?" in shell.call("preview", "raids22")[1]
 
 
 def test_preview_takes_a_file_that_is_not_in_the_queue_yet(shell):

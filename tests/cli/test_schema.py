@@ -27,6 +27,7 @@ def test_a_schema_that_is_missing_fails_the_check(shell):
 
 def test_a_schema_beside_the_posts_is_no_post(shell):
     shell.write("one")
+    shell.record()
     shell.call("schema")
 
     assert shell.call("check") == (0, "1 post, 0 errors, 0 warnings. All is well.\n")

@@ -62,4 +62,4 @@ def test_preview_marks_what_is_not_read_yet(read, capsys):
     said = capsys.readouterr().out
     assert "mastodon · be (not read yet: stays here until somebody has read it)\n" in said
     assert "mastodon · en\n" in said
-    assert [one["unread"] for one in _preview_json(post, shown, studio)["versions"]] == [True, False]
+    assert [one["unread"] for one in _preview_json(post, shown, studio, {})["versions"]] == [True, False]

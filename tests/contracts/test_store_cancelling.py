@@ -48,6 +48,29 @@ def test_a_plan_does_not_cancel_what_was_due_already(store):
     assert store.plan([], [MAY_DAY], NOON).cancelled == 0
 
 
+def test_a_plan_that_covers_the_past_cancels_what_was_due_and_only_waits(store):
+    owe(store)
+
+    plan = store.plan([], [MAY_DAY], NOON + MINUTE, {(MAY_DAY, "mastodon"): NOON - MINUTE})
+
+    assert plan == Plan(cancelled=1)
+    assert of_may_day(store)[0].state is State.CANCELLED
+
+
+def test_a_plan_that_covers_the_past_of_one_account_leaves_another_alone(store):
+    owe(store)
+
+    plan = store.plan([], [MAY_DAY], NOON + MINUTE, {(MAY_DAY, "x"): NOON - MINUTE})
+
+    assert plan == Plan()
+
+
+def test_a_plan_cancels_nothing_from_before_what_it_covers(store):
+    owe(store)
+
+    assert store.plan([], [MAY_DAY], NOON + HOUR, {(MAY_DAY, "mastodon"): NOON}) == Plan()
+
+
 def test_a_plan_does_not_cancel_a_thread_that_has_begun(holder):
     brought_to(holder, State.SENT, THREAD)
 

@@ -71,7 +71,7 @@ def test_a_check_in_the_ledger_counts_at_the_very_next_claim(holder, world):
     world.open().find_out(a_check(Status.FREE), NOON)
 
     assert claim(holder) is None
-    assert held(holder) == ["it says that Anna Example is in prison, but Anna Example is free"]
+    assert held(holder) == ["it says that Anna Example is in prison, but this person is free"]
 
 
 def test_what_is_past_its_check_is_held_and_not_lost(holder):

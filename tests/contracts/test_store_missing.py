@@ -7,6 +7,7 @@ from tests.contracts.steps import brought_to, claim, of_may_day, owe
 
 WHY = "its post is gone"
 OTHER = PostId("other")
+THREAD = planned(texts=("one", "two"))
 
 
 def test_the_posts_that_wait_are_known(holder):
@@ -16,10 +17,16 @@ def test_the_posts_that_wait_are_known(holder):
     assert holder.waiting_posts() == {MAY_DAY}
 
 
-def test_a_post_of_which_something_has_begun_does_not_wait(holder):
-    brought_to(holder, State.SENT, planned(texts=("one", "two")))
+def test_a_post_that_is_out_does_not_wait(holder):
+    brought_to(holder, State.SENT)
 
     assert holder.waiting_posts() == frozenset()
+
+
+def test_a_post_whose_thread_has_begun_waits_with_the_rest_of_it(holder):
+    brought_to(holder, State.SENT, THREAD)
+
+    assert holder.waiting_posts() == {MAY_DAY}
 
 
 def test_what_is_held_as_missing_is_not_claimed(holder):
@@ -69,7 +76,31 @@ def test_what_is_missing_can_be_cancelled(holder):
     assert holder.missing_posts() == frozenset()
 
 
-def test_what_has_begun_is_not_held(holder):
-    brought_to(holder, State.SENT, planned(texts=("one", "two")))
+def test_the_rest_of_a_begun_thread_is_held(holder):
+    brought_to(holder, State.SENT, THREAD)
 
-    assert holder.hold_missing([MAY_DAY], WHY) == 0
+    assert holder.hold_missing([MAY_DAY], WHY) == 1
+
+    assert [one.held for one in of_may_day(holder)] == [None, WHY]
+    assert holder.missing_posts() == {MAY_DAY}
+    assert claim(holder, NOON + HOUR) is None
+
+
+def test_the_rest_of_a_begun_thread_is_held_when_its_post_is_cancelled(holder):
+    brought_to(holder, State.SENT, THREAD)
+
+    assert holder.cancel_posts([MAY_DAY], NOON) == 0
+
+    assert [one.state for one in of_may_day(holder)] == [State.SENT, State.SCHEDULED]
+    assert "gone from the queue" in of_may_day(holder)[1].held
+    assert claim(holder, NOON + HOUR) is None
+
+
+def test_the_rest_of_a_begun_thread_goes_on_when_its_post_comes_back(holder):
+    brought_to(holder, State.SENT, THREAD)
+    holder.cancel_posts([MAY_DAY], NOON)
+
+    holder.plan([THREAD], [MAY_DAY], NOON)
+
+    assert holder.missing_posts() == frozenset()
+    assert claim(holder, NOON + HOUR).part == 2

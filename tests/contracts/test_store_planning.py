@@ -240,7 +240,36 @@ def test_a_begun_thread_keeps_its_length(holder, texts):
     plan = holder.plan([planned(texts=texts)], [], NOON)
 
     assert plan.too_late == (MAY_DAY,)
-    assert of_may_day(holder) == before
+    assert [replace(one, held=None) for one in of_may_day(holder)] == before
+
+
+@pytest.mark.parametrize("texts", [("one", "two"), ("one", "two", "three", "four")])
+def test_what_is_left_of_a_begun_thread_is_held_when_its_post_gets_another_length(holder, texts):
+    brought_to(holder, State.SENT, THREAD)
+
+    holder.plan([planned(texts=texts)], [], NOON)
+
+    reasons = [one.held for one in of_may_day(holder)]
+    assert reasons[0] is None
+    assert all("another number of parts" in reason for reason in reasons[1:])
+    assert claim(holder, NOON + HOUR) is None
+
+
+def test_a_hold_stops_a_begun_thread_that_got_another_length(holder):
+    brought_to(holder, State.SENT, THREAD)
+
+    holder.plan([planned(texts=("one", "two"), held="is he free?")], [], NOON)
+
+    assert [one.held for one in of_may_day(holder)] == [None, "is he free?", "is he free?"]
+
+
+def test_a_begun_thread_goes_on_when_its_post_has_its_old_length_again(holder):
+    brought_to(holder, State.SENT, THREAD)
+    holder.plan([planned(texts=("one", "two"))], [], NOON)
+
+    holder.plan([THREAD], [], NOON)
+
+    assert claim(holder, NOON + HOUR).text == "two"
 
 
 @pytest.mark.parametrize("state", RESTING)

@@ -32,12 +32,12 @@ class CountingStore(MemoryStore):
         self.searched = 0
         self.refusing = False
 
-    def plan(self, planned, posts, now):
+    def plan(self, planned, posts, now, since):
         if self.refusing:
             raise StoreError("the disk is full")
         planned = list(planned)
         self.planned.update(one.post for one in planned)
-        return super().plan(planned, posts, now)
+        return super().plan(planned, posts, now, since)
 
     def waiting_posts(self):
         self.searched += 1

@@ -1,6 +1,9 @@
 """What people find out and lift is planned at once, and nothing else is."""
 
+from datetime import timedelta
+
 from bot.domain.draft import content_digest
+from bot.domain.terms import Terms
 from bot.files.truth import MEND_FIRST
 from tests.daemon.test_daemon import identified
 from tests.daemon.test_intake import at_rest, daemon, looks, write_many
@@ -36,7 +39,7 @@ def test_what_the_files_say_of_people_decides_what_is_held(daemon):
 
     record(daemon, "anna", ANNA.replace("jailed", "free"))
     looks(daemon)
-    assert held(daemon) == {"it says that Anna Example is in prison, but Anna Example is free"}
+    assert held(daemon) == {"it says that Anna Example is in prison, but this person is free"}
 
 
 def test_a_persons_check_is_acted_on_without_any_file_having_changed(daemon):
@@ -78,3 +81,17 @@ def test_a_lifted_draft_that_says_something_else_is_owed_no_longer(daemon):
     looks(daemon)
 
     assert {one.state.value for one in daemon.store.of_post("one")} == {"cancelled"}
+
+
+def test_what_the_budget_held_is_planned_again_when_a_month_may_have_room(daemon):
+    at_rest(daemon, "one", "id: one\nwhen: 2027-05-01 12:00\nwhere: [x]\ntext: {en: March}\n")
+    identified(daemon)
+    daemon.store.start("a test", daemon.clock.now())
+    daemon.clock.at += timedelta(hours=4)
+    daemon.store.claim("x", daemon.clock.now(), lambda *_: b"", Terms(budget=1))
+    assert "the budget of" in held(daemon).pop()
+
+    daemon.clock.at += timedelta(hours=1)
+    looks(daemon)
+
+    assert held(daemon) == {None}

@@ -62,7 +62,7 @@ def test_a_post_says_of_somebody_only_what_is_so(claim, status):
 
 def test_somebody_who_was_freed_is_never_called_jailed():
     assert reason(Claim.JAILED, a_finding(Status.FREE)) == (
-        "it says that Anna Example is in prison, but Anna Example is free"
+        "it says that Anna Example is in prison, but this person is free"
     )
 
 
@@ -92,6 +92,26 @@ def test_a_check_by_date_may_come_before_the_fourteen_days():
 
     assert reason(Claim.JAILED, finding, at=NOON + timedelta(days=3)) is None
     assert reason(Claim.JAILED, finding, at=NOON + timedelta(days=4)) is not None
+
+
+def test_nothing_is_asked_for_an_hour_that_has_passed():
+    known = {case_subject(ANNA): standing(a_finding(ago=-3), ())}
+    late = NOON + timedelta(days=3)
+
+    assert Guard(known=known).objection(says(Claim.JAILED), NOON) is not None
+    assert Guard(known=known, now=late).objection(says(Claim.JAILED), NOON) is None
+
+
+def test_all_that_is_untrue_of_a_post_is_named():
+    boris = CaseId("boris")
+    said = Reliance(cases={ANNA: Claim.JAILED, boris: Claim.JAILED})
+    free = standing(a_finding(Status.FREE), ())
+    one = contradiction(said, {case_subject(ANNA): free})
+
+    both = contradiction(said, {case_subject(ANNA): free, case_subject(boris): free})
+
+    assert one.reason != both.reason
+    assert both.reason.count("is free") == 2
 
 
 def test_a_shorter_age_counts_less():
@@ -126,6 +146,19 @@ def test_a_person_resolves_what_file_and_ledger_disagree_about():
     free, jailed = a_finding(Status.FREE, ago=10), a_finding(ago=1, resolves=True)
 
     assert reason(Claim.JAILED, free, jailed) is None
+    assert not standing(free, (jailed,)).disputed
+
+
+def test_what_a_file_says_of_the_same_day_as_it_was_resolved_is_disputed():
+    free, jailed = a_finding(Status.FREE), a_finding(resolves=True)
+
+    assert reason(Claim.JAILED, free, jailed) is not None
+    assert standing(free, (jailed,)).disputed
+
+
+def test_without_its_record_nothing_is_said_of_anybody_whatever_was_checked():
+    assert standing(None, (a_finding(),)) is None
+    assert reason(Claim.JAILED, None, a_finding()) == "there is no case anna any more"
 
 
 def test_what_was_resolved_stays_so_when_it_is_confirmed():

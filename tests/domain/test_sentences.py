@@ -19,6 +19,8 @@ def _split(text: str) -> list[str]:
         "She waits… and waits.",
         "He is\nin prison.",
         "1.110 prisoners",
+        "Colony No. 3 and Nos. 4",
+        "On 5. January and 9. Dezember",
         "Read example.org today",
     ],
 )
@@ -37,6 +39,8 @@ def test_what_only_looks_like_an_end_is_none(text):
         ("A line\nAnother line", ["A line", "Another line"]),
         ("a line\n\nanother line", ["a line", "another line"]),
         ("A line\n🕊️ a dove", ["A line", "🕊️ a dove"]),
+        ("Colony No. 3. Sentenced.", ["Colony No. 3.", "Sentenced."]),
+        ("Free? No. In a cell.", ["Free?", "No.", "In a cell."]),
         ("Адно. Два.", ["Адно.", "Два."]),
         ("¡Uno! ¿Dos?", ["¡Uno!", "¿Dos?"]),
     ],

@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_record_is_said_where_it_stands(tmp_path, change, s
     queue = write(tmp_path, cases__anna=ANNA.replace(*change))
 
     assert any(message.startswith(said) for message in errors(queue)), errors(queue)
-    assert queue.cases == ()
+    assert all(case.status is Status.UNKNOWN for case in queue.cases)  # its names stay known
     assert all(one.place.line for one in queue.problems)
 
 
@@ -123,17 +123,18 @@ def looked(watch, seconds):
     return watch.look(seconds, NOW + timedelta(seconds=seconds))
 
 
-def test_a_record_with_a_new_error_counts_as_it_was(tmp_path):
+@pytest.mark.parametrize("broken", [ANNA.replace("status: jailed", "status: released"), "id: [anna\n"])
+def test_of_a_record_with_a_new_error_the_names_stay_and_nothing_else_counts(tmp_path, broken):
     write(tmp_path, cases__anna=ANNA, one=POST)
     watch = Watch(tmp_path, QueueSettings(timezone="UTC"))
     assert [one.subject for one in looked(watch, 0).findings] == [Subject("case anna")]
 
-    write(tmp_path, cases__anna=ANNA.replace("status: jailed", "status: jaild"))
+    write(tmp_path, cases__anna=broken)
     looked(watch, 6)
     queue = looked(watch, 9)
 
     assert len(errors(queue)) == 1
-    assert [one.status for one in queue.findings] == [Status.JAILED]
+    assert [(one.name, one.status) for one in queue.cases] == [("Anna Example", Status.UNKNOWN)]
 
 
 def test_the_posts_of_a_queue_rest_on_what_they_declare(tmp_path):

@@ -63,9 +63,20 @@ def test_a_post_that_declares_whom_it_names_is_sound(tmp_path):
 
 
 def test_a_false_match_is_lifted_where_everybody_sees_it(tmp_path):
-    queue = read(write(tmp_path, "An exemplar of courage.", "not_a_name: [exemplar]\n", cases=ANNA))
+    record = ANNA.replace("status:", "first_names: [Anna]\nstatus:")
+    queue = read(write(tmp_path, "Anna Exemplar, the baker.", "not_a_name: [Exemplar]\n", cases=record))
 
-    assert said(queue) == []
+    ((severity, line, _, message),) = said(queue)
+    assert (severity, line) == ("notice", 5)
+    assert message == "`not_a_name` lifts Exemplar: nobody checks what is said of them"
+    assert [post.held for post in queue.posts] == [None]
+
+
+def test_a_name_that_can_be_nobody_elses_is_not_lifted(tmp_path):
+    queue = read(write(tmp_path, "Anna Exemplar.", "not_a_name: [Exemplar]\n", cases=ANNA))
+
+    assert {severity for severity, *_ in said(queue)} == {"error"}
+    assert [post.held for post in queue.posts] == [MEND_FIRST]
 
 
 def test_a_fact_that_nobody_has_written_down_is_an_error(tmp_path):
@@ -77,15 +88,19 @@ def test_a_fact_that_nobody_has_written_down_is_an_error(tmp_path):
 
 
 def test_one_file_is_checked_with_the_records_beside_it(tmp_path):
-    write(tmp_path, more="cases: {exemplar: history}\n", cases=ANNA + "broken: true\n")
-
-    queue = read_queue(tmp_path / "one.yaml", SETTINGS)
-
-    assert [one.place.file for one in queue.problems] == [str(tmp_path / "one.yaml")]
-    assert "`exemplar`" in queue.problems[0].message
+    write(tmp_path, more="cases: {exemplar: history}\n")
+    (alone,) = read_queue(tmp_path / "one.yaml", SETTINGS).problems
+    assert "there is no case `exemplar`" in alone.message
 
     write(tmp_path, more="cases: {exemplar: history}\n", cases=ANNA)
     assert said(read_queue(tmp_path / "one.yaml", SETTINGS)) == []
+
+
+def test_what_is_wrong_with_the_records_is_not_told_of_the_one_file(tmp_path):
+    write(tmp_path, more="cases: {exemplar: history}\n", cases=ANNA + "broken: true\n")
+
+    assert said(read_queue(tmp_path / "one.yaml", SETTINGS)) == []
+    assert len(said(read(tmp_path))) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,12 +134,24 @@ def test_a_new_record_alone_holds_a_post_that_was_sound(tmp_path):
     assert "one" in queue.changed
 
 
-def test_a_record_that_goes_away_frees_what_it_held(tmp_path):
+def test_whose_record_goes_away_is_named_no_more_freely_than_before(tmp_path):
     write(tmp_path, cases=ANNA)
     watch = Watch(tmp_path, SETTINGS)
     assert [post.held for post in looks(watch, 0).posts] == [MEND_FIRST]
 
     (tmp_path / "cases" / "record.yaml").unlink()
+    looks(watch, 3)
+    queue = looks(watch, 6)
+
+    assert [post.held for post in queue.posts] == [MEND_FIRST]
+
+
+def test_a_post_that_names_nobody_any_more_goes_out(tmp_path):
+    write(tmp_path, cases=ANNA)
+    watch = Watch(tmp_path, SETTINGS)
+    looks(watch, 0)
+
+    write(tmp_path, "March with us all.")
     looks(watch, 3)
     queue = looks(watch, 6)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.files.watch import Watch
+from bot.files.watch import FILE_HAS_ERROR, Watch
 from tests.files.conftest import NOW, SETTINGS, TEXT, a_post
 
 
@@ -17,10 +17,14 @@ def changed(folder):
     watch = Watch(folder.path, SETTINGS)
     seconds = iter(range(0, 10_000, 2))
 
+    last = []
+
     def looked():
         queues = [watch.look(next(seconds), NOW) for _ in range(2)]
+        last[:] = [queue for queue in queues if queue] or last
         return set().union(*(queue.changed for queue in queues if queue))
 
+    looked.posts = lambda: last[-1].posts
     return looked
 
 
@@ -127,3 +131,41 @@ def test_what_has_changed_is_told_once(folder, changed):
     folder.write("c.yaml", a_post("c"))
 
     assert changed() == {"c"}
+
+
+def test_a_picture_that_is_exchanged_under_its_name_changes_the_posts_of_its_file_that_have_pictures(
+    folder, changed
+):
+    pictured = a_post("a", more="media:\n- file: march.jpg\n  people: none\n  alt: {en: A march.}\n")
+    folder.write("a.yaml", a_list(pictured, a_post("b")))
+    folder.write("march.jpg", b"one")
+    changed()
+
+    folder.write("march.jpg", b"another")
+
+    assert changed() == {"a"}
+
+
+@pytest.mark.parametrize("broken", ["when: [\n", "when: soon\n"])
+def test_a_post_that_rests_on_a_case_is_held_while_its_file_has_an_error(folder, changed, broken):
+    about_anna = a_post("a", more="cases: {anna: jailed}\n")
+    folder.write("a.yaml", about_anna)
+    changed()
+
+    folder.write("a.yaml", f"id: a\n{broken}cases: {{anna: jailed}}\n", age=9)
+    assert changed() == {"a"}
+    assert [post.held for post in changed.posts()] == [FILE_HAS_ERROR]
+
+    folder.write("a.yaml", about_anna, age=8)
+    assert changed() == {"a"}
+    assert [post.held for post in changed.posts()] == [None]
+
+
+def test_a_post_that_rests_on_nothing_is_not_held_while_its_file_has_an_error(folder, changed):
+    folder.write("a.yaml", a_post("a"))
+    changed()
+
+    folder.write("a.yaml", "id: a\nwhen: [\n", age=9)
+
+    assert changed() == set()
+    assert [post.held for post in changed.posts()] == [None]

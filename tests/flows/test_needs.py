@@ -174,3 +174,13 @@ def test_an_account_that_was_never_reached_needs_a_person_after_ten_minutes(camp
 
     assert found(NOON + LATE_AFTER) == []
     assert found(NOON + JUST_LATE) == ["unreached new"]
+
+
+def test_what_is_held_of_a_thread_that_has_begun_needs_a_person(campaign):
+    thread = a_thread("One.", "Two.", "Three.")
+    campaign.plan(thread)
+    at(campaign, timedelta()).drain()
+
+    campaign.plan(replace(thread, held="why"))
+
+    assert named(campaign) == [f"held {campaign.owed()[1].key}"]

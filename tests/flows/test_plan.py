@@ -3,7 +3,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.calendar import Every, Fixed, Frequency, NextSlot, Rule, Slot, next_free_slot
 from bot.domain.lengths import PlatformName
-from bot.domain.picture import People, Picture
 from bot.domain.post import Kind, Language, Words
 from bot.flows.plan import fixed_hours, movable, plan
 from tests.builders import NOON
@@ -205,11 +204,10 @@ def test_posts_that_come_round_or_have_no_slot_yet_may_be_owed_more_as_time_pass
     slotted, slotless = a_post("slotted", when=NextSlot()), a_post("slotless", when=NextSlot())
     campaign.plan(slotted, planner=planner)
     weekly = a_post("weekly", when=WEEKLY)
-    pictured = a_post("pictured", media=(Picture(file="march.jpg", people=People.NONE),))
 
-    found = movable([a_post(), slotted, slotless, weekly, pictured], campaign.store, campaign.clock.now())
+    found = movable([a_post(), slotted, slotless, weekly], campaign.store, campaign.clock.now())
 
-    assert [post.id for post in found] == ["slotless", "weekly", "pictured"]
+    assert [post.id for post in found] == ["slotless", "weekly"]
 
 
 def test_a_post_that_came_too_late_goes_out_at_the_new_hour_it_is_given(campaign):
@@ -268,3 +266,52 @@ def test_an_edit_after_it_has_left_is_ignored_and_said_so(campaign):
 
     assert campaign.texts == ["March with us.\n\n#IndustriALL"]
     assert "this edit is ignored" in problem.message
+
+
+def test_what_is_due_and_only_waits_is_cancelled_when_its_account_leaves_where(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3, minutes=1)
+
+    campaign.plan(a_post(where=("x",)))
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_what_is_due_of_a_recurring_post_is_cancelled_when_its_account_leaves_where(campaign):
+    planner = replace(PLANNER, ahead=timedelta(hours=4))
+    campaign.plan(a_post(when=WEEKLY), planner=planner)
+    campaign.clock.at = campaign.owed()[0].planned_at + timedelta(minutes=1)
+
+    campaign.plan(a_post(when=WEEKLY, where=("x",)), planner=planner)
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_what_is_due_is_not_cancelled_because_its_hour_has_passed(campaign):
+    campaign.plan(a_post(when=WEEKLY), planner=replace(PLANNER, ahead=timedelta(days=8)))
+    campaign.clock.at = campaign.owed()[0].planned_at + timedelta(hours=1, minutes=59)
+
+    campaign.plan(a_post(when=WEEKLY))
+
+    assert campaign.states()[0] == "scheduled"
+
+
+def test_what_is_due_of_a_post_that_became_a_draft_is_cancelled(campaign):
+    campaign.plan(a_post())
+    campaign.turn(hours=3, minutes=1)
+
+    campaign.plan(a_post(draft=True))
+
+    assert campaign.states() == ["cancelled"]
+
+
+def test_a_later_language_of_a_date_that_no_longer_counts_is_left_until_it_is_too_late(campaign):
+    french = Language("fr")
+    campaign.voices = [a_voice(languages=(EN, french))]
+    post = a_post(when=WEEKLY, words=Words(text={EN: "March.", french: "Marchez."}))
+    campaign.plan(post, planner=replace(PLANNER, ahead=timedelta(hours=4)))
+    campaign.clock.at = campaign.owed()[0].planned_at + post.grace + timedelta(minutes=5)
+
+    campaign.plan(post, planner=replace(PLANNER, ahead=timedelta(hours=4)))
+
+    assert campaign.states() == ["scheduled", "scheduled"]

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.calendar import Fixed
-from bot.domain.case import AGE, CaseId, Claim, Finding, Reliance, Status, case_subject
+from bot.domain.case import AGE, CaseId, Claim, FactId, Finding, Reliance, Status, case_subject, fact_subject
+from bot.domain.delivery import settle
 from bot.domain.draft import content_digest
 from bot.domain.errors import DecisionError
-from bot.domain.post import PostId
-from bot.flows import truth
+from bot.domain.post import Kind, PostId
+from bot.flows import decide, truth
 from bot.flows.needs import needs_of, sentences, situation
 from bot.flows.withdraw import withdraw
-from tests.builders import DAY, NOON
+from tests.builders import DAY, NOON, PATIENT, a_receipt
 from tests.flows.conftest import a_post
 
 ANNA = CaseId("anna")
@@ -43,6 +44,7 @@ def verify(campaign, status=None, *, on=NOON, resolve=False, by="olga"):
         status=status,
         source="https://union.example/new",
         on=on.date(),
+        check_by=None,
         by=by,
         resolve=resolve,
         age=AGE,
@@ -121,11 +123,19 @@ def test_a_check_confirms_what_counted(jailed):
 
 
 def test_nobody_counts_as_jailed_again_without_being_asked_twice(campaign):
-    campaign.store.know([a_finding(Status.FREE)], NOON)
+    campaign.store.know([a_finding(Status.FREE, ago=1)], NOON)
 
     with pytest.raises(DecisionError, match="counts as free: if you are sure"):
         verify(campaign, Status.JAILED)
     assert verify(campaign, Status.JAILED, resolve=True).status is Status.JAILED
+
+
+def test_nobody_who_died_counts_as_anything_else_without_being_asked_twice(campaign):
+    campaign.store.know([a_finding(Status.DIED, ago=1)], NOON)
+
+    with pytest.raises(DecisionError, match="counts as died: if you are sure"):
+        verify(campaign, Status.FREE)
+    assert verify(campaign, Status.FREE, resolve=True).status is Status.FREE
 
 
 def test_a_check_of_a_day_to_come_is_refused(jailed):
@@ -176,7 +186,10 @@ def test_paused_people_are_one_thing_to_see_to_and_not_one_for_each_post(jailed)
     jailed.plan(about_anna(), a_post("other"))
 
     (need,) = needs(jailed)
-    assert need.words == "posts that name people are paused (a release): `resume-people` goes on"
+    assert need.words == (
+        "posts that name people are paused (a release, by anna, since 01 May 2027 12:00 UTC): "
+        "`resume-people` goes on"
+    )
 
 
 def test_what_is_out_and_no_longer_true_is_shown_with_the_way_to_take_it_back(jailed):
@@ -184,7 +197,7 @@ def test_what_is_out_and_no_longer_true_is_shown_with_the_way_to_take_it_back(ja
     verify(jailed, Status.FREE)
 
     assert sentences(needs(jailed)) == [
-        "may-day is out; it says that Anna Example is in prison, and Anna Example is free: "
+        "may-day is out; it says that Anna Example is in prison, and this person is free: "
         "`withdraw may-day` takes it away, `cases leave may-day` lets it stand"
     ]
     assert needs(jailed)[0].alarm == "may-day is out and is no longer true"
@@ -202,7 +215,7 @@ def test_what_was_withdrawn_is_no_longer_untrue(jailed):
 def test_what_a_person_leaves_standing_is_asked_about_again_only_when_something_else_is_untrue(jailed):
     go_out(jailed)
     verify(jailed, Status.FREE)
-    guard = truth.guard_of(jailed.store, AGE)
+    guard = truth.guard_of(jailed.store, AGE, NOON)
 
     truth.leave(jailed.store, PostId("may-day"), guard, "olga", NOON)
 
@@ -215,7 +228,7 @@ def test_nothing_is_left_standing_that_is_still_true(jailed):
     go_out(jailed)
 
     with pytest.raises(DecisionError, match="nothing that is out of may-day"):
-        truth.leave(jailed.store, PostId("may-day"), truth.guard_of(jailed.store, AGE), "olga", NOON)
+        truth.leave(jailed.store, PostId("may-day"), truth.guard_of(jailed.store, AGE, NOON), "olga", NOON)
 
 
 def test_a_draft_is_planned_once_a_person_lifts_it(campaign):
@@ -238,3 +251,82 @@ def test_a_post_that_was_changed_after_it_was_lifted_does_not_go_out_as_it_was(c
     go_out(campaign)
 
     assert campaign.texts == []
+
+
+def test_a_check_after_the_hour_lets_go_what_was_held_for_want_of_one(campaign):
+    campaign.store.know([a_finding(ago=20)], NOON)
+    post = about_anna(kind=Kind.SOLIDARITY)
+    campaign.plan(post)
+    campaign.clock.at = NOON + 2 * DAY
+
+    verify(campaign, on=NOON + 2 * DAY)
+    campaign.plan(post)
+
+    assert campaign.owed()[0].held is None
+
+
+@pytest.mark.parametrize(
+    ("check_by", "good_until"),
+    [(NOON + 3 * DAY, NOON + 3 * DAY), (NOON - DAY, NOON + AGE), (None, None)],
+)
+def test_a_fact_that_can_age_ages_on_after_it_was_checked(campaign, check_by, good_until):
+    subject = fact_subject(FactId("raid"))
+    file = replace(
+        a_finding(None, ago=9), subject=subject, name="raid", check_by=check_by.date() if check_by else None
+    )
+
+    counts = truth.verify(
+        campaign.store,
+        {subject: file},
+        subject,
+        status=None,
+        source="https://union.example/raid",
+        on=NOON.date(),
+        check_by=None,
+        by="olga",
+        resolve=False,
+        age=AGE,
+        now=NOON,
+    )
+
+    assert counts.good_until == (good_until.date() if good_until else None)
+
+
+def test_the_rest_of_a_thread_that_is_held_asks_for_a_person(jailed):
+    jailed.voices = [replace(jailed.voices[0], limits=replace(jailed.voices[0].limits, length=40))]
+    jailed.plan(about_anna(text="One sentence of some length. Another sentence of some length."))
+    jailed.clock.at = NOON
+    jailed.store.settle(
+        settle(jailed.store.claim("mastodon", NOON, lambda *_: b"x"), a_receipt(), NOON, PATIENT), NOON
+    )
+    verify(jailed, Status.FREE)
+    jailed.turn(seconds=30)
+    jailed.drain()
+
+    assert jailed.owed()[1].held is not None
+    assert [need.problem.split()[0] for need in needs(jailed)] == ["held", "untrue"]
+
+
+def test_a_withdrawal_that_was_given_up_on_takes_nothing_away_and_can_be_asked_for_again(jailed):
+    go_out(jailed)
+    verify(jailed, Status.FREE)
+    withdraw(jailed.store, PostId("may-day"), "test", "olga", NOON)
+    taking_back = jailed.owed()[1]
+    decide.cancel(jailed.store, taking_back.key, "olga", NOON)
+    assert [need.problem for need in needs(jailed)] == ["untrue may-day"]
+
+    withdraw(jailed.store, PostId("may-day"), "test", "olga", NOON)
+
+    assert jailed.states() == ["sent", "scheduled"]
+    assert needs(jailed) == []
+
+
+def test_what_is_held_is_not_tried_again_for_nobody_would_lift_it(campaign):
+    campaign.store.know([a_finding(ago=20)], NOON)
+    campaign.plan(about_anna())
+    campaign.clock.at = NOON + DAY
+    campaign.store.expire(campaign.clock.now())
+    key = campaign.owed()[0].key
+
+    with pytest.raises(DecisionError, match=r"is held .*give its post a new date"):
+        decide.retry(campaign.store, key, "olga", campaign.clock.now())
