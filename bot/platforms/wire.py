@@ -167,7 +167,8 @@ class Wire:
         try:
             call()
         except Exception as error:  # noqa: BLE001  # atproto raises bare ValueErrors, tweepy AttributeErrors ...
-            log.debug("%s %s: the library raised %s", method, path, type(error).__name__)
+            # Never the path: it may name somebody's message.
+            log.debug("%s: the library raised %s", method, type(error).__name__)
         return self._asked(method, path, beside)
 
     def made(self, method: str, path: str) -> Exchange | None:

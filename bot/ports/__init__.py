@@ -61,6 +61,19 @@ class Platform(Protocol):
         What is gone already is as good. Raises as `publish` does.
         """
 
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Pass on, as it is, the message that a claimed boost names (its text).
+
+        Boosting twice is boosting once. The receipt holds nothing of the message, and no error quotes the
+        platform. Raises as `publish` does; RefusedError too where the message is gone or no longer public.
+        """
+
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Take back our boost of the message that a claimed delivery names; none there is as good."""
+
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether we boost the message that a delivery names. TryLaterError where that is not known."""
+
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """The receipt of a post of ours at an address that a person gives.
 

@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
+from bot.domain.boosting import passed_on
 from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
 from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment
+from bot.platforms.bluesky import boosts
 from bot.platforms.bluesky.answers import NO_RECORD, RULES, error_in, is_labelled, needless
 from bot.platforms.bluesky.blobs import blob_in, embed_of
 from bot.platforms.bluesky.kept import Kept
@@ -146,6 +148,44 @@ class BlueskyPlatform:
             return withdrawn(delivery.text) if isinstance(answer, dict) else None
 
         return verdict(exchange, RULES, receipt, self._clock.now())
+
+    @within_deadline
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Put our repost of a message where nothing may be yet; the same one there already is as good."""
+        since = self._wire.moment()
+        record, key = boosts.record_of(delivery), boosts.name_of(delivery)
+        body = {
+            "repo": own.own_id,
+            "collection": boosts.COLLECTION,
+            "rkey": key,
+            "swapRecord": None,
+            "record": record,
+        }
+        uri, cid = f"at://{own.own_id}/{boosts.COLLECTION}/{key}", content_id(record)
+
+        def receipt(answer: Any) -> Receipt | None:
+            same = isinstance(answer, dict) and answer.get("uri") == uri and answer.get("cid") == cid
+            return passed_on(delivery) if same else None
+
+        exchange = self._post(PUT, body, since, record["subject"]["uri"])
+        return verdict(exchange, boosts.SILENT, receipt, self._clock.now())
+
+    @within_deadline
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Delete our repost of a message; deleting one that is not there is no error."""
+        body = {"repo": own.own_id, "collection": boosts.COLLECTION, "rkey": boosts.name_of(delivery)}
+        exchange = self._post(DELETE, body)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return passed_on(delivery) if isinstance(answer, dict) else None
+
+        return verdict(exchange, boosts.SILENT, receipt, self._clock.now())
+
+    @within_deadline
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether our repost of a message is there."""
+        found = self._record(own.own_id, boosts.COLLECTION, boosts.name_of(delivery))
+        return found is not None and boosts.is_of(found.get("value"), delivery)
 
     @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
