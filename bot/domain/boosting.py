@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.case import NOTHING
 from bot.domain.delivery import OF_SUPPORTERS, Delivery, Receipt, State
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -32,7 +33,7 @@ def erased(delivery: Delivery) -> Delivery:
     """A delivery without what it holds of a supporter's message, where it is settled; others as they are."""
     if delivery.kind not in OF_SUPPORTERS or delivery.state not in SETTLED:
         return delivery
-    return replace(delivery, text="", payload=None if delivery.payload is None else b"")
+    return replace(delivery, text="", reliance=NOTHING, payload=None if delivery.payload is None else b"")
 
 
 def is_outdated(boost: Delivery, restored: datetime | None) -> bool:

@@ -59,6 +59,9 @@ class DeliveryKind(StrEnum):
     UNBOOST = "unboost"  # takes a boost back; its text is the same
 
 
+TAKING_BACK = frozenset({DeliveryKind.WITHDRAWAL, DeliveryKind.UNBOOST})
+"""What nothing holds up but the platform itself: what should not be there goes."""
+
 OF_SUPPORTERS = frozenset({DeliveryKind.BOOST, DeliveryKind.UNBOOST})
 """What speaks of somebody else's message: nothing of that stays once it is settled."""
 
