@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.erasure import erased
 from bot.domain.errors import LostClaimError, NotFoundError
 from bot.domain.report import ReportId, Risk, Standing
 from bot.ports.records import Decision
-from bot.store import inbox_rules
 from tests.builders import DAY, HOUR, NOON, SECOND
 from tests.reports import TODAY, a_report, counted, take_in
 
@@ -245,4 +245,4 @@ def test_another_program_sees_what_came_in(store, world):
 
 
 def gone(report):
-    return inbox_rules.erased(report)
+    return erased(report)
