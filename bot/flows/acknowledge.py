@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.account import Account
-from bot.domain.boosting import AN_HOUR, DAY, free_from
+from bot.domain.boosting import A_DAY, AN_HOUR, DAY, free_from
 from bot.domain.case import NOTHING, Reliance
 from bot.domain.consent import Ground, SecondLook, refusal, untruth
-from bot.domain.delivery import LEFT, PATIENCE, Delivery, DeliveryKind, State, cancelled, let_be
+from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled, let_be
 from bot.domain.errors import DecisionError
 from bot.domain.post import Language, PostId, digest
 from bot.domain.price import cost_of_boost
@@ -21,6 +21,7 @@ from bot.ports.records import Decision, Planned
 
 AFTER_POSTS = 5
 OF_NO_LANGUAGE = Language("")
+STILL_ARRIVES = timedelta(minutes=3)  # so long after it left, a request may still come to something
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,58 +71,41 @@ def unboost(store: Store, inbox: Inbox, report: Report, *, campaign: str, by: st
     """Take a report's boost back, or keep it from going out. Doing so again changes nothing."""
     before = _of(store, report)
     boosts = [one for one in before if one.kind is DeliveryKind.BOOST]
+    ends = [one for one in before if one.kind is DeliveryKind.UNBOOST]
     if not boosts:
         raise DecisionError(f"{name_of(report)} was never boosted")
     if any(one.state is State.SENDING for one in boosts):
         raise DecisionError(f"{name_of(report)} is just being boosted: take it back in a minute")
-    if report.boosted_at is not None:
-        inbox.change(replace(report, boosted_at=None), report, by, "unboost", now)
-    ends = [one for one in before if one.kind is DeliveryKind.UNBOOST]
-    if not any(one.state is State.SCHEDULED or one.state in LEFT for one in ends):
-        _take_back(store, report, boosts, len(ends), campaign, by, now)
-
-
-def _take_back(
-    store: Store,
-    report: Report,
-    boosts: Sequence[Delivery],
-    number: int,
-    campaign: str,
-    by: str,
-    now: datetime,
-) -> None:
-    account = store.account(report.account)
-    settle = PATIENCE[account.platform].settle
-    # What may still arrive after an unclear answer must be there before it is taken back.
-    after = max(
-        [now, *(one.claimed_at + 2 * settle for one in boosts if _may_arrive(one) and one.claimed_at)]
-    )
-    message = next((one.text for one in boosts if one.text), report.remote_id)
-    if any(one.state is State.SENT or one.doubts for one in boosts):
-        if not message:
-            raise DecisionError(
-                f"the address of {name_of(report)} is erased: take its boost back on the platform itself"
-            )
+    there = any(one.state is State.SENT or one.doubts for one in boosts)
+    owed = None
+    if there and not any(one.state is State.SCHEDULED or one.state in LEFT for one in ends):
+        message = next((one.text for one in boosts if one.text), report.remote_id)
         owed = owing(
             DeliveryKind.UNBOOST,
             replace(report, remote_id=message),
-            account,
+            store.account(report.account),
             campaign=campaign,
-            number=number,
-            now=after,
+            number=len(ends),
+            now=_safely_after(boosts, now),
         )
-        store.decide(Decision(at=now, by=by, what="unboost", about=owed.keys[0]))
-        store.plan([owed], [], now)
+    # First of all, nothing more is sent: what is taken back must not come again.
     for one in boosts:
         line = Decision(at=now, by=by, what="unboost", about=one.key)
         if one.state is State.SCHEDULED:
             store.save(cancelled(one), one, line)
         elif one.state is State.IN_DOUBT:
             store.save(let_be(one), one, line)
+    if owed is not None:
+        store.decide(Decision(at=now, by=by, what="unboost", about=owed.keys[0]))
+        store.plan([owed], [], now)
+    if report.boosted_at is not None:
+        inbox.change(replace(report, boosted_at=None), report, by, "unboost", now)
 
 
-def _may_arrive(one: Delivery) -> bool:
-    return one.state is State.IN_DOUBT or one.doubts > 0
+def _safely_after(boosts: Sequence[Delivery], now: datetime) -> datetime:
+    """When what may still arrive of an unclear request is there to be taken back."""
+    doubtful = (one.claimed_at + STILL_ARRIVES for one in boosts if one.doubts and one.claimed_at)
+    return max([now, *doubtful])
 
 
 def name_of(report: Report) -> str:
@@ -144,7 +128,7 @@ def owing(
     Its key comes from the hash that recognises the message, so that it is the same in a restored store.
     """
     if not report.remote_id:
-        raise DecisionError(f"{name_of(report)} is not boosted: its address is erased already")
+        raise DecisionError(f"the address of {name_of(report)} is erased: do this on the platform itself")
     occurrence = f"{report.mark} {number}" if number else report.mark
     about = PostId(name_of(report))
     keys = keys_for(
@@ -201,6 +185,6 @@ def _check_caps(store: Store, report: Report, now: datetime) -> None:
     ]
     if free := free_from(asked, now):
         raise DecisionError(
-            f"{name_of(report)} is not boosted now: an account boosts {AN_HOUR} an hour and a few times "
-            f"that a day; the next may go at {free:%H:%M} UTC"
+            f"{name_of(report)} is not boosted now: an account boosts {AN_HOUR} an hour and {A_DAY} a day at "
+            f"most, and may boost again from {free:%H:%M} UTC on"
         )

@@ -57,13 +57,7 @@ def runs(platform: str) -> Iterator[Case]:
             yield replace(faulty, name=f"{faulty.name}, {settings}", settings=settings)
     for name in (None, *LOST):
         yield _withdrawal(platform, name)
-    for kind, name in product(("boost", "unboost"), (None, *WRITING)):
-        yield _boosting(platform, kind, name)
-    yield replace(_boosting(platform, "boost", LOST[0]), name="boost: put back", restored=True)
-    if platform == "mastodon":
-        twice = {"boosts_twice": True}
-        for name in LOST:
-            yield replace(_boosting(platform, "boost", name), name=f"boost twice: {name}", settings=twice)
+    yield from _boosts(platform)
 
 
 def _faulty(platform, parts, at, name, action):
@@ -98,6 +92,16 @@ def _withdrawal(platform, name):
     )
 
 
+def _boosts(platform):
+    for kind, name in product(("boost", "unboost"), (None, *WRITING)):
+        yield _boosting(platform, kind, name)
+    yield replace(_boosting(platform, "boost", LOST[0]), name="boost: put back", restored=True)
+    if platform == "mastodon":
+        twice = {"boosts_twice": True}
+        for name in LOST:
+            yield replace(_boosting(platform, "boost", name), name=f"boost twice: {name}", settings=twice)
+
+
 def _boosting(platform, kind, name):
     operation = kind
     if platform == "bluesky":
@@ -110,7 +114,6 @@ def _boosting(platform, kind, name):
         kind=kind,
         faults=faults,
         may_ask=platform == "x",
-        may_fail=platform == "bluesky" and name == "409",
     )
 
 
