@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.case import NOTHING
-from bot.domain.delivery import OF_SUPPORTERS, Delivery, Receipt, State
+from bot.domain.delivery import OF_SUPPORTERS, Delivery, DeliveryKind, Receipt, State
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AN_HOUR, A_DAY = 4, 20  # boosts, on each account
 SETTLED = frozenset({State.SENT, State.FAILED, State.EXPIRED, State.CANCELLED})
+ENDED = "somebody has asked for this boost to be taken back"
 OUTDATED = "a backup was put back since this boost was asked for: boost the report again"
 
 
@@ -34,6 +35,17 @@ def erased(delivery: Delivery) -> Delivery:
     if delivery.kind not in OF_SUPPORTERS or delivery.state not in SETTLED:
         return delivery
     return replace(delivery, text="", reliance=NOTHING, payload=None if delivery.payload is None else b"")
+
+
+def is_ended(boost: Delivery, others: Sequence[Delivery]) -> bool:
+    """Whether somebody has asked for a boost to be taken back; `others` are what is owed of its report."""
+    mark = boost.occurrence.partition(" ")[0]
+    return boost.kind is DeliveryKind.BOOST and any(
+        one.kind is DeliveryKind.UNBOOST
+        and one.account == boost.account
+        and one.occurrence.partition(" ")[0] == mark
+        for one in others
+    )
 
 
 def is_outdated(boost: Delivery, restored: datetime | None) -> bool:

@@ -16,7 +16,6 @@ from bot.domain.report import Report
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import FIRST_OF_ALL, NEVER
 from bot.ports import Store
-from bot.ports.inbox import Inbox
 from bot.ports.records import Decision, Planned
 
 AFTER_POSTS = 5
@@ -36,12 +35,10 @@ class Passing:
     look: SecondLook
 
 
-def boost(
-    store: Store, inbox: Inbox, passing: Passing, ground: Ground, *, campaign: str, by: str, now: datetime
-) -> None:
+def boost(store: Store, passing: Passing, ground: Ground, *, campaign: str, by: str, now: datetime) -> None:
     """Owe a report its boost, once for ever. DecisionError, saying why, where it is not to be passed on."""
     report = passing.report
-    ground = replace(ground, opted_out=bool(inbox.opted_out([report.author])))
+    ground = replace(ground, opted_out=bool(store.opted_out({report.author, report.alias} - {""})))
     reason = refusal(report, passing.look, ground)
     if reason is None:
         reason, rests_on = _of_words(passing, ground, now)
@@ -62,23 +59,20 @@ def boost(
         now=now,
         reliance=rests_on,
     )
-    inbox.change(replace(report, boosted_at=now), report, by, "boost", now)
+    store.change(replace(report, boosted_at=now), report, by, "boost", now)
     store.decide(Decision(at=now, by=by, what="boost", about=owed.keys[0]))
     store.plan([owed], [], now)
 
 
-def unboost(store: Store, inbox: Inbox, report: Report, *, campaign: str, by: str, now: datetime) -> None:
+def unboost(store: Store, report: Report, *, campaign: str, by: str, now: datetime) -> None:
     """Take a report's boost back, or keep it from going out. Doing so again changes nothing."""
     before = _of(store, report)
     boosts = [one for one in before if one.kind is DeliveryKind.BOOST]
     ends = [one for one in before if one.kind is DeliveryKind.UNBOOST]
-    if not boosts:
+    if not boosts and report.boosted_at is None:
         raise DecisionError(f"{name_of(report)} was never boosted")
-    if any(one.state is State.SENDING for one in boosts):
-        raise DecisionError(f"{name_of(report)} is just being boosted: take it back in a minute")
-    there = any(one.state is State.SENT or one.doubts for one in boosts)
-    owed = None
-    if there and not any(one.state is State.SCHEDULED or one.state in LEFT for one in ends):
+    out = any(one.state in LEFT or one.doubts for one in boosts)
+    if out and not any(one.state is State.SCHEDULED or one.state in LEFT for one in ends):
         message = next((one.text for one in boosts if one.text), report.remote_id)
         owed = owing(
             DeliveryKind.UNBOOST,
@@ -88,24 +82,27 @@ def unboost(store: Store, inbox: Inbox, report: Report, *, campaign: str, by: st
             number=len(ends),
             now=_safely_after(boosts, now),
         )
-    # First of all, nothing more is sent: what is taken back must not come again.
+        store.decide(Decision(at=now, by=by, what="unboost", about=owed.keys[0]))
+        store.plan([owed], [], now)
+    # One that is just being sent is not sent again: what has an end owed to it never is.
     for one in boosts:
         line = Decision(at=now, by=by, what="unboost", about=one.key)
         if one.state is State.SCHEDULED:
             store.save(cancelled(one), one, line)
         elif one.state is State.IN_DOUBT:
             store.save(let_be(one), one, line)
-    if owed is not None:
-        store.decide(Decision(at=now, by=by, what="unboost", about=owed.keys[0]))
-        store.plan([owed], [], now)
     if report.boosted_at is not None:
-        inbox.change(replace(report, boosted_at=None), report, by, "unboost", now)
+        store.change(replace(report, boosted_at=None), report, by, "unboost", now)
 
 
 def _safely_after(boosts: Sequence[Delivery], now: datetime) -> datetime:
     """When what may still arrive of an unclear request is there to be taken back."""
-    doubtful = (one.claimed_at + STILL_ARRIVES for one in boosts if one.doubts and one.claimed_at)
+    doubtful = (one.claimed_at + STILL_ARRIVES for one in boosts if _may_arrive(one) and one.claimed_at)
     return max([now, *doubtful])
+
+
+def _may_arrive(one: Delivery) -> bool:
+    return one.state is State.SENDING or one.doubts > 0
 
 
 def name_of(report: Report) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot.domain.boosting import OUTDATED, is_outdated
+from bot.domain.boosting import ENDED, OUTDATED, is_ended, is_outdated
 from bot.domain.delivery import (
     Delivery,
     DeliveryKind,
@@ -49,6 +49,8 @@ def _sent(claimed: Delivery, speaker: Speaker) -> Receipt:
         case DeliveryKind.BOOST:
             if is_outdated(claimed, speaker.store.restored()):
                 raise RefusedError(OUTDATED)
+            if is_ended(claimed, speaker.store.of_post(claimed.post)):
+                raise RefusedError(ENDED)
             return speaker.platform.boost(claimed, own_of(speaker))
         case DeliveryKind.UNBOOST:
             return speaker.platform.unboost(claimed, own_of(speaker))

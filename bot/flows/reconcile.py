@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.boosting import passed_on
+from bot.domain.boosting import ENDED, is_ended, passed_on
 from bot.domain.delivery import (
     OF_SUPPORTERS,
     Delivery,
@@ -15,6 +15,7 @@ from bot.domain.delivery import (
     after_blind_read_back,
     after_look,
     after_read_back,
+    let_be,
     withdrawn,
 )
 from bot.domain.errors import LostClaimError, PlatformError
@@ -46,6 +47,9 @@ def reconcile(speaker: Speaker, wanted: Callable[[], bool] = lambda: True) -> in
 
 
 def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
+    if delivery.kind is DeliveryKind.BOOST and is_ended(delivery, speaker.store.of_post(delivery.post)):
+        _save(let_be(delivery), delivery, speaker, ENDED)
+        return
     try:
         seen = _seen(delivery, own, speaker.platform)
     except PlatformError as error:

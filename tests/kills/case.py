@@ -46,6 +46,8 @@ class Row:
     attention: str | None
     remote_id: str | None
     writes: int
+    text: str = ""
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
