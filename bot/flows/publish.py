@@ -115,6 +115,6 @@ def unbound(seen: Sighting, account: str, store: Store) -> Sighting:
 
 def _words(settled: Delivery, error: PlatformError | None) -> str:
     if settled.receipt:
-        return settled.receipt.url
+        return settled.receipt.url or "done"
     again = f"; next at {settled.next_at:%H:%M:%S} UTC" if settled.next_at else ""
     return f"{error or settled.attention}{again}"

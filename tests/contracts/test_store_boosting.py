@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.boosting import passed_on
 from bot.domain.catch_up import CatchUp
-from bot.domain.delivery import PATIENCE, DeliveryKind, How, Sighting, State, after_look, settle
+from bot.domain.delivery import PATIENCE, DeliveryKind, How, Sighting, State, after_look, let_be, settle
 from bot.domain.errors import InDoubtError, LostClaimError, RefusedError
 from bot.domain.lengths import PlatformName
 from bot.domain.terms import Terms
@@ -76,6 +76,19 @@ def test_a_boost_in_doubt_keeps_what_a_look_needs_and_loses_it_once_it_was_found
 
     row = holder.find(boost.key)
     assert (row.state, row.text, row.payload) == (State.SENT, "", b"")
+
+
+def test_a_boost_in_doubt_that_nobody_asks_about_any_more_holds_nothing_of_the_message(holder):
+    holder.plan([a_boost()], [], NOON)
+    boost = claim(holder)
+    error = InDoubtError("cut")
+    holder.settle(settle(boost, error, NOON, PATIENT), NOON, error)
+    doubtful = holder.find(boost.key)
+
+    holder.save(let_be(doubtful), doubtful)
+
+    row = holder.find(boost.key)
+    assert (row.state, row.text, row.payload) == (State.FAILED, "", b"")
 
 
 def test_a_boost_that_came_too_late_holds_nothing_of_the_message(holder):

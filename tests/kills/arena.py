@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.domain.delivery import DeliveryKind
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId, digest
+from bot.domain.report import ReportId
 from bot.flows.acknowledge import owing
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import withdraw
@@ -191,9 +192,7 @@ class Arena:
         store = open_store(folder / "bot.sqlite")
         account = store.account(case.platform)
         for number, post in enumerate(self._said, start=1):
-            report = a_report(
-                number=number, account=case.platform, mark=f"mark{number}", remote_id=_named(post)
-            )
+            report = a_report(number, id=ReportId(number), account=case.platform, remote_id=_named(post))
             owed = owing(
                 DeliveryKind(kind),
                 report,
