@@ -91,8 +91,9 @@ def recheck(  # who forgets, who is asked, about whom, how it is read, and when
     try:
         for some in _some_at_once(list(asked)):
             for remote_id, text in ear.still_there(some).items():
-                lost, other = _look(what, asked[remote_id], text, reread, now)
-                gone, changed = gone + lost, changed + other
+                if report := asked.get(remote_id):
+                    lost, other = _look(what, report, text, reread, now)
+                    gone, changed = gone + lost, changed + other
     finally:
         if gone or changed:
             what.inbox.scrub()

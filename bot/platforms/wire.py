@@ -167,8 +167,7 @@ class Wire:
         try:
             call()
         except Exception as error:  # noqa: BLE001  # atproto raises bare ValueErrors, tweepy AttributeErrors ...
-            # Never the path: it may name somebody's message.
-            log.debug("%s: the library raised %s", method, type(error).__name__)
+            log.debug("%s: the library raised %s", method, type(error).__name__)  # a path may name a person
         return self._asked(method, path, beside)
 
     def made(self, method: str, path: str) -> Exchange | None:

@@ -8,6 +8,9 @@ from bot.domain.lengths import PlatformName
 from bot.domain.mention import Page
 from bot.domain.report import Counts, Intake, Report, ReportId, Standing
 
+MENTIONS, SWEEP = "mentions", "sweep"
+"""The streams of an ear: what is new, and once a day, slowly, what a platform put among the old."""
+
 
 class Ear(Protocol):
     """One account's mentions on one platform. Used by one lane only.
@@ -20,7 +23,7 @@ class Ear(Protocol):
     streams: tuple[str, ...]
 
     def read(self, stream: str, cursor: str | None, since: datetime) -> Page:
-        """The next mentions of a stream after a cursor, or (None) from `since` on."""
+        """The next mentions of a stream after a cursor, or (None) from `since` on; none older than that."""
 
     def still_there(self, remote_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The plain text of these messages today; None for one that was deleted or is no longer public."""

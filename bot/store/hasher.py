@@ -106,6 +106,25 @@ def _append(descriptor: int, lines: str) -> None:
     os.fsync(descriptor)
 
 
+def take_along(source: Path, target: Path) -> None:
+    """Bring the key and what was erased from one folder into another; a key that is there already stays.
+
+    StoreError where the target has another key.
+    """
+    if not (source / KEY_NAME).exists():
+        return
+    key = _read_key(source / KEY_NAME)
+    if not (target / KEY_NAME).exists():
+        _make_key(target / KEY_NAME, key)
+    if not hmac.compare_digest(_read_key(target / KEY_NAME), key):
+        raise StoreError(
+            f"{target / KEY_NAME} is another key than {source / KEY_NAME}: move away the one that no store "
+            "needs any more"
+        )
+    erased = ErasedFile(source)
+    ErasedFile(target).add(marks=sorted(erased.marks()), authors=sorted(erased.authors()))
+
+
 def _lines(content: bytes) -> set[tuple[str, str]]:
     """What stands in the file; a line that was cut off is none."""
     found = set()
@@ -126,7 +145,7 @@ def open_hashes(folder: Path, inbox: Inbox) -> KeyedHashes:
     if not path.exists():
         if known is not None or (folder / ERASED_NAME).exists():
             raise StoreError(f"the key {path} is gone, so nobody who opted out is recognised: {_PUT_BACK}")
-        _make_key(path)
+        _make_key(path, secrets.token_bytes(_BYTES))
     hashes = KeyedHashes(_read_key(path))
     if inbox.keyed_by(_sign_of(hashes)) != _sign_of(hashes):
         raise _wrong(path)
@@ -169,13 +188,13 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
-def _make_key(path: Path) -> None:
+def _make_key(path: Path, key: bytes) -> None:
     """Make a key once: whole or not at all, and never in place of one that is there."""
     new = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
         try:
-            os.write(descriptor, secrets.token_bytes(_BYTES))
+            os.write(descriptor, key)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -28,11 +28,11 @@ from bot.platforms.x.answers import (
     says_deleted,
     says_not_found,
 )
+from bot.platforms.x.client import client_on
 from bot.platforms.x.media import upload
 from bot.ports import Clock
 from bot.ports.records import Own
 
-LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
 PUBLIC_HOST = "api.x.com"
 MOST_PAGES = 10  # of our own timeline, in one look
 PAGE = 100
@@ -254,25 +254,5 @@ class XPlatform:
         if self._made is None:
             secrets = revealed(self._secrets, self.name)
             self._wire.keep_secret(*secrets)
-            self._made = _client(self._wire, self._base_url, secrets)
+            self._made = client_on(self._wire, self._base_url, secrets)
         return self._made
-
-
-def _client(wire: Wire, base_url: str, secrets: Sequence[str]) -> Any:
-    """A tweepy client whose session is ours: our transport, our deadline, our host."""
-    import tweepy
-
-    from bot.platforms.transports import quieten, session
-
-    quieten("tweepy", "oauthlib", "requests_oauthlib", "urllib3")
-    consumer_key, consumer_secret, access_token, access_token_secret = secrets
-    client = tweepy.Client(
-        consumer_key=consumer_key,
-        consumer_secret=consumer_secret,
-        access_token=access_token,
-        access_token_secret=access_token_secret,
-        return_type=dict,
-        wait_on_rate_limit=False,
-    )
-    client.session = session(wire, built_in=LIBRARY_HOST, host=base_url)
-    return client
