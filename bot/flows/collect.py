@@ -1,27 +1,27 @@
-"""Mentions become reports, page by page: whoever may be in danger leaves nothing, and nobody is passed over."""
+"""Mentions become reports, page by page: of whoever may be in danger nothing stays, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
+from bot.domain.marks import alias_of, author_of, mark_of
 from bot.domain.mention import Audience, Mention, Page
 from bot.domain.post import Language
 from bot.domain.price import cost_of_reading, dollars
 from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk, Suggestion
 from bot.domain.terms import month_of
 from bot.ports import Clock
-from bot.ports.inbox import SWEEP, Ear, Hasher, Inbox
+from bot.ports.inbox import SWEEP, Ear, Erasures, Hasher, Inbox
 
 MOST_OF_AN_AUTHOR = 10  # reports of one day; what is beyond is counted
 SWEEP_BACK, SWEEP_EVERY = timedelta(days=7), timedelta(days=1)
 DONE = "done "  # before the time of a sweep that is over
 KNOWN_PAGES = 2  # of a walk down, one after the other, that held nothing new: below is nothing new either
 PAGE_AT_MOST = 100  # mentions that a platform gives, and charges for, at once
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ class Listener:
     ear: Ear
     inbox: Inbox
     hasher: Hasher
+    erasures: Erasures
     judge: Judge
     clock: Clock
     budget: int | None = None  # of a calendar month, in millionths of a dollar
@@ -76,14 +77,15 @@ class _Sorted:
     too_many: int = 0
 
 
-def mark_of(hasher: Hasher, platform: PlatformName, remote_id: str) -> str:
-    """What recognises a message and names nobody."""
-    return hasher("message", platform, remote_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """A mention that we did not know, and the hashes under which it is known from now on."""
 
-
-def author_of(hasher: Hasher, platform: PlatformName, author_id: str) -> str:
-    """What recognises a writer for ever, and names nobody: opt-outs are kept under it."""
-    return hasher("author", platform, author_id)
+    mention: Mention
+    mark: str
+    author: str  # for ever: opt-outs are kept under it
+    kept_as: str
+    day: datetime
 
 
 def collect(
@@ -121,7 +123,8 @@ def added(one: Intake, other: Intake) -> Intake:
 
 def dealt_with(intake: Intake) -> int:
     """How many mentions an intake speaks of that were not known before."""
-    return sum(getattr(intake, f.name) for f in fields(Intake)) - intake.known
+    numbers: list[int] = [getattr(intake, f.name) for f in fields(Intake)]
+    return sum(numbers) - intake.known
 
 
 def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str | None] | None:
@@ -157,6 +160,10 @@ def _take(
         cursor, more = page.enough, False
     if stream == SWEEP and not more:
         cursor = f"{DONE}{now.isoformat()}"
+    if found.opt_outs:
+        listener.erasures.add(
+            authors=found.opt_outs
+        )  # before the store is told: a copy put back is told again
     # A page that brought nothing and moves nothing is no transaction.
     if dealt_with(intake) or cursor != before:
         listener.inbox.take_in(
@@ -174,90 +181,115 @@ def _take(
 
 def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _Sorted:
     """What becomes of each mention. Danger is looked for before anything else, and leaves nothing behind."""
-    hasher, platform = listener.hasher, listener.ear.platform
-    others = [one for one in mentions if one.author_id != listener.own_id]
-    marks = {one.remote_id: mark_of(hasher, platform, one.remote_id) for one in others}
-    authors = {one.author_id: author_of(hasher, platform, one.author_id) for one in others}
-    kept = {one.author_id: _kept_as(hasher, platform, one.author_id, now) for one in others}
-    seen = set(listener.inbox.known(set(marks.values())))
-    opted_out = set(listener.inbox.opted_out(set(authors.values())))
-    written = Counter(listener.inbox.written_on(set(kept.values()), now))
     found = _Sorted()
-    for mention in others:
-        mark, author, name = (
-            marks[mention.remote_id],
-            authors[mention.author_id],
-            kept[mention.author_id],
-        )
-        if mark in seen:
-            found.known += 1
-            continue
-        seen.add(mark)
-        risk = listener.judge.risk_of(mention)
-        wish = Wish() if risk is Risk.AT_RISK else listener.judge.opt_out(mention.text)
+    fresh = _fresh(listener, mentions, found)
+    judged = [(one, *_judged(listener, one.mention)) for one in fresh]
+    stopping = {one.author: one.mention.author_id for one, _, wish in judged if wish.stop}
+    gone = listener.inbox.opted_out({one.author for one in fresh}) | stopping.keys()
+    written = _written(listener, fresh)
+    for one, risk, wish in judged:
         if risk is Risk.AT_RISK:
             found.at_risk += 1
-        elif wish.stop or author in opted_out:
+        elif one.author in gone:
             found.opted_out += 1
-        elif written[name] >= MOST_OF_AN_AUTHOR:
+        elif written[one.day, one.kept_as] >= MOST_OF_AN_AUTHOR:
             found.too_many += 1
         else:
-            written[name] += 1
-            found.reports.append(_report(listener, mention, mark, name, risk, wish, now))
+            written[one.day, one.kept_as] += 1
+            found.reports.append(_report(listener, one, risk, wish, now))
             continue
-        found.passed_over.append(mark)
-        if wish.stop and author not in opted_out:
-            opted_out.add(author)
-            found.opt_outs += _names_of(hasher, platform, mention.author_id, now)
-            found.reports = [one for one in found.reports if one.author != name]
+        found.passed_over.append(one.mark)
+    for author_id in stopping.values():
+        found.opt_outs += _names_of(listener, author_id, now)
     return found
 
 
-def _report(
-    listener: Listener, mention: Mention, mark: str, author: str, risk: Risk, wish: Wish, now: datetime
-) -> Report:
+def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> list[_Fresh]:
+    """Those of others that we do not know yet, each once."""
+    hasher, platform = listener.hasher, listener.ear.platform
+    others = [one for one in mentions if one.author_id != listener.own_id]
+    by_mark = {mark_of(hasher, platform, one.remote_id): one for one in others}
+    seen = listener.inbox.known(by_mark.keys())
+    fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
+    found.known = len(others) - len(fresh)
+    now = listener.clock.now()
+    return [
+        _Fresh(
+            mention=one,
+            mark=mark,
+            author=author_of(hasher, platform, one.author_id),
+            day=(day := _day_of(one, now)),
+            kept_as=_name_of(listener, one.author_id, day),
+        )
+        for mark, one in fresh.items()
+    ]
+
+
+def _judged(listener: Listener, mention: Mention) -> tuple[Risk, Wish]:
+    """Whether its writer may be in danger; only where not, what the text asks."""
+    risk = listener.judge.risk_of(mention)
+    return risk, Wish() if risk is Risk.AT_RISK else listener.judge.opt_out(mention.text)
+
+
+def _written(listener: Listener, fresh: Sequence[_Fresh]) -> Counter[tuple[datetime, str]]:
+    """How many reports of these authors there are of each of these days."""
+    written: Counter[tuple[datetime, str]] = Counter()
+    for day in {one.day for one in fresh}:
+        names = {one.kept_as for one in fresh if one.day == day}
+        for name, number in listener.inbox.written_on(names, day).items():
+            written[day, name] = number
+    return written
+
+
+def _report(listener: Listener, one: _Fresh, risk: Risk, wish: Wish, now: datetime) -> Report:
     """What is kept of a mention."""
-    suggestion = listener.judge.classify(mention.text, mention.language)
+    mention, judge, hasher = one.mention, listener.judge, listener.hasher
+    suggestion = judge.classify(mention.text, mention.language)
     sparing = mention.platform is PlatformName.X  # whose rules let nothing be kept of a person
     if sparing:
-        suggestion = Suggestion(
-            is_report=suggestion.is_report, confidence=suggestion.confidence, actions=suggestion.actions
-        )
-    said = min(mention.created_at, now)
-    text = listener.judge.masked(mention.text)
+        suggestion = replace(suggestion, country=None, participants=None, why=())
+    named = mention.handle and not sparing
     return Report(
         id=ReportId(0),
         account=listener.label,
         platform=mention.platform,
-        mark=mark,
-        author=author,
-        group=listener.hasher("words", " ".join(mention.text.casefold().split())),
-        day=said.replace(hour=0, minute=0, second=0, microsecond=0),
+        mark=one.mark,
+        author=one.kept_as,
+        alias=alias_of(hasher, mention.platform, mention.handle) if named else "",
+        group=hasher("words", " ".join(mention.text.casefold().split())),
+        day=one.day,
         taken_at=now,
         language=mention.language,
         audience=mention.audience,
         risk=risk,
         no_boost=wish.no_boost or mention.audience is not Audience.PUBLIC,
         suggestion=suggestion,
-        handle=None if sparing else mention.handle or None,
-        text=None if sparing else text,
+        handle=mention.handle if named else None,
+        text=None if sparing else judge.masked(mention.text),
         url=mention.url or None,
         remote_id=mention.remote_id,
     )
 
 
-def _kept_as(hasher: Hasher, platform: PlatformName, author_id: str, day: datetime) -> str:
-    """Under what a report stands; on X it is another each day, so that no one's history can be put together."""
+def _day_of(mention: Mention, now: datetime) -> datetime:
+    """The day of a mention; of one that claims to be from another age, today."""
+    at = mention.created_at if timedelta() <= now - mention.created_at <= SWEEP_BACK else now
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _name_of(listener: Listener, author_id: str, day: datetime) -> str:
+    """Under what a report stands. On X it changes every day, so that no one's history can be put together."""
+    hasher, platform = listener.hasher, listener.ear.platform
     if platform is PlatformName.X:
-        return hasher("author of a day", platform, author_id, f"{day:%Y-%m-%d}")
+        return hasher("author of a day", platform.value, author_id, f"{day:%Y-%m-%d}")
     return author_of(hasher, platform, author_id)
 
 
-def _names_of(hasher: Hasher, platform: PlatformName, author_id: str, now: datetime) -> list[str]:
+def _names_of(listener: Listener, author_id: str, now: datetime) -> list[str]:
     """All under which something of a writer may wait."""
-    days = range(RAW_FOR.days + 2)
-    kept = (_kept_as(hasher, platform, author_id, now - day * _DAY) for day in days)
-    return list(dict.fromkeys((author_of(hasher, platform, author_id), *kept)))
+    days = (now - timedelta(days=number) for number in range(RAW_FOR.days + SWEEP_BACK.days + 1))
+    kept = (_name_of(listener, author_id, day) for day in days)
+    return list(dict.fromkeys((author_of(listener.hasher, listener.ear.platform, author_id), *kept)))
 
 
 def _all_known(intake: Intake) -> bool:
@@ -287,7 +319,7 @@ def _must_afford(listener: Listener, now: datetime) -> None:
     cost = cost_of_reading(listener.ear.platform, PAGE_AT_MOST)
     if not cost or listener.budget is None:
         return
-    read = listener.inbox.numbers().get(f"{_read_on(listener)} {now:%Y-%m}", 0)
+    read: int = listener.inbox.numbers().get(f"{_read_on(listener)} {now:%Y-%m}", 0)
     spent = listener.spent(month_of(now)) + cost_of_reading(listener.ear.platform, read)
     if spent + cost > listener.budget:
         raise TryLaterError(

@@ -17,7 +17,7 @@ LONGEST_ADDRESS = 2_000
 _LINES = frozenset({"br", "p", "div", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "tr"})
 _UNSEEN = frozenset({"script", "style"})
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]|$)")
-# html.parser takes minutes over thousands of tags that never end: what is no whole tag is a word like any other.
+# html.parser takes minutes over thousands of tags that never end: what is no whole tag is taken for words.
 _NO_TAG = re.compile("<(?!/?[A-Za-z][^<>]{0,2000}>)")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")

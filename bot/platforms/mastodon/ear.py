@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.domain.errors import TryLaterError
 from bot.domain.lengths import PlatformName
@@ -119,7 +120,7 @@ class MastodonEar:
             remote_id=remote_id,
             url=address_in(status, "url") or address_in(status, "uri"),
             author_id=author_id,
-            handle=f"@{acct}" if (acct := name_in(author, "acct")) else "",
+            handle=_handle_of(author),
             text=_text_of(status),
             language=language_in(status.get("language")),
             created_at=at,
@@ -162,6 +163,14 @@ def _older(notification: Any, since: datetime) -> bool:
     """Whether a notification was made before an instant; one that does not say is not."""
     at = time_in(notification, "created_at")
     return at is not None and at < since
+
+
+def _handle_of(author: Mapping[str, Any]) -> str:
+    """A whole handle: our server leaves its own name out of its people's. Empty where there is none."""
+    acct, server = name_in(author, "acct"), urlsplit(address_in(author, "url")).netloc
+    if not acct or " " in acct:
+        return ""
+    return f"@{acct}" if "@" in acct or not server else f"@{acct}@{server}"
 
 
 def _text_of(status: Mapping[str, Any]) -> str:
