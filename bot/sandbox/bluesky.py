@@ -72,6 +72,7 @@ class Bluesky(Platform):
             ("GET", f"{repo}.getRecord", "look", self._get),
             ("GET", f"{repo}.listRecords", "list", self._list),
             ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
+            ("GET", f"{app}.feed.getPosts", "posts", self._posts),
             ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
             ("POST", f"{repo}.uploadBlob", "upload", self._upload),
         ):
@@ -329,6 +330,10 @@ class Bluesky(Platform):
         visible_until = self.now() - self.settings.stale_reads
         own = [post for post in self.record.posts(self.name) if post.created_at <= visible_until]
         return as_json({"feed": [{"post": self._viewed(post)} for post in reversed(own)]})
+
+    def _posts(self, request: Request) -> Reply:
+        found = [self.record.find(self.name, uri) for uri in request.lists.get("uris", [])]
+        return self._refused(request) or as_json({"posts": [self._viewed(post) for post in found if post]})
 
     def _viewed(self, post: Accepted) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.delivery import DeliveryKind
 from bot.domain.errors import Concern, InDoubtError, PlatformError, RefusedError, TryLaterError
+from bot.platforms.bluesky.boosts import content_id_in
 from bot.sandbox import Cut, Fault
 from tests.contracts.stages import sandbox_stage
 
@@ -123,6 +124,28 @@ def test_a_message_that_is_gone_is_refused_in_words_that_do_not_name_it(sandbox,
 
     assert delivery.text not in str(caught.value)
     assert "someone" not in str(caught.value)
+
+
+def test_on_bluesky_the_address_alone_will_do_while_the_message_is_shown(sandbox, tmp_path):
+    stage = sandbox_stage(sandbox, "bluesky", tmp_path)
+    delivery = boost(stage, stage.say(SAID).partition("|")[0])
+
+    for _ in range(2):
+        stage.platform.boost(delivery, stage.own)
+    sandbox.record.amend("bluesky", delivery.text, deleted=True)
+
+    assert [one.post for one in sandbox.record.boosts("bluesky", undone=True)] == [delivery.text]
+    with pytest.raises(RefusedError):
+        stage.platform.boost(delivery, stage.own)
+
+
+@pytest.mark.parametrize("author", [None, {"labels": [{"val": "!no-unauthenticated"}]}])
+def test_what_is_shown_to_members_only_or_gone_on_bluesky_is_not_boosted(author):
+    uri = "at://did:plc:someone/app.bsky.feed.post/3abc"
+    posts = [{"uri": uri, "cid": "bafy", "author": author}] if author else []
+
+    with pytest.raises(RefusedError):
+        content_id_in({"posts": posts}, uri)
 
 
 def test_what_is_no_longer_public_on_mastodon_is_not_boosted(sandbox, tmp_path):

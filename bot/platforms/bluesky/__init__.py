@@ -153,7 +153,8 @@ class BlueskyPlatform:
     def boost(self, delivery: Delivery, own: Own) -> Receipt:
         """Put our repost of a message where nothing may be yet; the same one there already is as good."""
         since = self._wire.moment()
-        record, key = boosts.record_of(delivery), boosts.name_of(delivery)
+        record = boosts.record_of(delivery, self._content_id_of(delivery))
+        key = boosts.name_of(delivery)
         body = {
             "repo": own.own_id,
             "collection": boosts.COLLECTION,
@@ -218,6 +219,11 @@ class BlueskyPlatform:
         uri = delivery.receipt.remote_id if delivery.receipt else ""
         return self._record(own.own_id, COLLECTION, uri.rpartition("/")[2]) is not None
 
+    def _content_id_of(self, delivery: Delivery) -> str:
+        """The content id of a message that is to be boosted: as it was given, else as it is shown today."""
+        uri, known = boosts.subject_of(delivery)
+        return known or boosts.content_id_in(self._answer(self._query(boosts.POSTS, {"uris": [uri]})), uri)
+
     def _frozen(self, delivery: Delivery) -> tuple[str, dict[str, Any]]:
         content = thawed(delivery, self.name, "rkey", "record")
         return str(content["rkey"]), with_reply(content["record"], delivery.root, delivery.parent)
@@ -247,7 +253,7 @@ class BlueskyPlatform:
             text=text,
         )
 
-    def _query(self, method: str, wanted: Mapping[str, str]) -> Exchange:
+    def _query(self, method: str, wanted: Mapping[str, Any]) -> Exchange:
         """Ask the account's server a question."""
         return self._signed_in("GET", method, lambda client: client.invoke_query(method, _plain(wanted)))
 
@@ -347,7 +353,7 @@ class BlueskyPlatform:
         return f"{self._base_url if local else 'https://bsky.app'}/profile/{name}"
 
 
-def _plain(wanted: Mapping[str, str]) -> Any:
+def _plain(wanted: Mapping[str, Any]) -> Any:
     """Parameters in the one form that the library takes without loading its models."""
     from atproto_client.models.dot_dict import DotDict
 

@@ -7,21 +7,39 @@ from datetime import UTC
 from typing import Any
 
 from bot.domain.delivery import Delivery
-from bot.domain.errors import RefusedError
+from bot.domain.errors import RefusedError, TryLaterError
 from bot.platforms.bluesky.answers import RULES
 from bot.platforms.bluesky.record import timestamp_id
 
 COLLECTION = "app.bsky.feed.repost"
 SILENT = replace(RULES, words=lambda _: "")  # the server's words may quote whose message it is
+POSTS = "app.bsky.feed.getPosts"
+_FOR_MEMBERS = "!no-unauthenticated"  # an author's wish not to be shown to the whole web
 _BITS = 60  # a timestamp id from such a number is of the past, and of the right form
 
 
-def subject_of(delivery: Delivery) -> dict[str, str]:
-    """What a boost names: the message's address and content id. RefusedError where it is neither."""
-    uri, bar, cid = delivery.text.partition("|")
-    if not uri.startswith("at://") or not bar or not cid:
-        raise RefusedError("the message to be boosted cannot be found any more: its address is not complete")
-    return {"uri": uri, "cid": cid}
+def subject_of(delivery: Delivery) -> tuple[str, str]:
+    """The address of the message that a boost names, and its content id where that was given."""
+    uri, _, cid = delivery.text.partition("|")
+    if not uri.startswith("at://"):
+        raise RefusedError("the message to be boosted cannot be found any more: its address is none")
+    return uri, cid
+
+
+def content_id_in(answer: Mapping[str, Any], uri: str) -> str:
+    """The content id of a message that everybody may see. RefusedError where it is gone, or hidden."""
+    posts = answer.get("posts")
+    if not isinstance(posts, list):
+        raise TryLaterError("Bluesky did not say whether the message is there")
+    shown = next((one for one in posts if isinstance(one, dict) and one.get("uri") == uri), None)
+    if shown is None or not shown.get("cid") or _FOR_MEMBERS in _labels(shown.get("author")):
+        raise RefusedError("the message to be boosted is gone, or no longer public")
+    return str(shown["cid"])
+
+
+def _labels(author: Any) -> set[str]:
+    labels: Any = author.get("labels") if isinstance(author, Mapping) else None
+    return {str(one.get("val")) for one in labels or () if isinstance(one, Mapping)}
 
 
 def name_of(delivery: Delivery) -> str:
@@ -31,12 +49,12 @@ def name_of(delivery: Delivery) -> str:
     return timestamp_id(number)
 
 
-def record_of(delivery: Delivery) -> dict[str, Any]:
+def record_of(delivery: Delivery, cid: str) -> dict[str, Any]:
     """The record of a boost; the same however often it is made."""
     made = delivery.planned_at.astimezone(UTC)
     return {
         "$type": COLLECTION,
-        "subject": subject_of(delivery),
+        "subject": {"uri": subject_of(delivery)[0], "cid": cid},
         "createdAt": f"{made:%Y-%m-%dT%H:%M:%S}.{made.microsecond // 1000:03d}Z",
     }
 
