@@ -22,6 +22,7 @@ from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
+from bot.ports.inbox import Ear
 
 if TYPE_CHECKING:
     from bot.alarms import Pulse
@@ -230,6 +231,14 @@ class App:
     def _terms(self, config: AccountConfig) -> Terms:
         return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
 
+    def said_today(self, label: str, remote_id: str) -> str | None:
+        """What somebody's message says today, None where it is gone or no longer public."""
+        if label not in self._configs:
+            raise NotFoundError(f"there is no account named {label} in the configuration")
+        own_id = self.store.account(label).own_id or ""
+        ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
+        return ear.still_there([remote_id]).get(remote_id)
+
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""
         return ways_of(self.config, self.clock)
@@ -306,4 +315,43 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 deadline=config.deadline,
                 media=media,
                 tag=config.tag,
+            )
+
+
+def build_ear(config: AccountConfig, own_id: str, clock: Clock, state: Path) -> Ear:
+    """Who hears what is said to an account; its library is loaded when it is first used."""
+    secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    match config.platform:
+        case PlatformName.X:
+            from bot.platforms.x.ear import XEar
+
+            return XEar(
+                **secrets,
+                label=config.label,
+                own_id=own_id,
+                base_url=config.base_url,
+                clock=clock,
+                deadline=config.deadline,
+            )
+        case PlatformName.MASTODON:
+            from bot.platforms.mastodon.ear import MastodonEar
+
+            return MastodonEar(
+                **secrets,
+                label=config.label,
+                base_url=config.base_url,
+                clock=clock,
+                deadline=config.deadline,
+            )
+        case PlatformName.BLUESKY:
+            from bot.platforms.bluesky.ear import BlueskyEar
+
+            return BlueskyEar(
+                **secrets,
+                label=config.label,
+                handle=config.handle,
+                base_url=config.base_url,
+                session_path=state / f"{config.label}-session.json",
+                clock=clock,
+                deadline=config.deadline,
             )

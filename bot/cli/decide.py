@@ -35,7 +35,7 @@ def publish_command(ctx: click.Context, post: str, yes: bool, name: str | None) 
         click.confirm(f"Publish {post} now, on every account it goes to?", abort=True)
     moved = decide.publish_now(store, PostId(post), who(name), datetime.now(UTC))
     _say("goes out now", moved)
-    return _see_to_it(config, store)
+    return see_to_it(config, store)
 
 
 @click.command("retry")
@@ -145,7 +145,7 @@ def withdraw_command(ctx: click.Context, post: str, yes: bool, name: str | None)
     show.say(
         "Delete the post from the queue as well, or mark it `draft: true`: else its next date is planned."
     )
-    code = _see_to_it(config, store)
+    code = see_to_it(config, store)
     return PERSON_NEEDED if done.unclear else code
 
 
@@ -155,7 +155,7 @@ def _say(what: str, deliveries: Sequence[Delivery]) -> None:
         show.say(f"{one.key[:8]} {one.post} on {one.account} ({one.language}{part}) {what}.")
 
 
-def _see_to_it(config: Config, store: Store) -> int:
+def see_to_it(config: Config, store: Store) -> int:
     """Publish at once where no daemon is there to do it."""
     from bot.app import App
     from bot.cli.run import _once

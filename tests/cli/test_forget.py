@@ -200,7 +200,7 @@ def test_a_restore_brings_the_key_back_where_it_is_missing(shell, store, state):
     shell.call("backup")
     key = (state / KEY_NAME).read_bytes()
     store.close()
-    for path in list(state.glob("*.sqlite*")) + [state / KEY_NAME]:
+    for path in [*state.glob("*.sqlite*"), state / KEY_NAME]:
         path.unlink()
 
     (made,) = backups(state / "backups")

@@ -34,7 +34,7 @@ class XEar:
     """
 
     platform = PlatformName.X
-    streams = (MENTIONS,)
+    streams: tuple[str, ...] = (MENTIONS,)
 
     def __init__(
         self,
