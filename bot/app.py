@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.clock import SystemClock
 from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
-from bot.domain.errors import DecisionError, NotFoundError, StoreError
+from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.report import Report
 from bot.domain.spoken import span
@@ -143,14 +143,13 @@ def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
 
 def forgetting_of(config: Config, store: Store) -> Forgetting:
     """What forgetting depends on."""
+    from bot.flows.acknowledge import unboost
     from bot.store.hasher import ErasedFile
 
-    return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=refuse_boosted)
+    def take_back(report: Report, by: str, now: datetime) -> None:
+        unboost(store, report, campaign=config.campaign, by=by, now=now)
 
-
-def refuse_boosted(report: Report, _by: str, _now: datetime) -> None:
-    """DecisionError: the boost must be taken back first, while the report still says of what."""
-    raise DecisionError(f"report {report.id} is boosted: `reports unboost {report.id}` first, then once more")
+    return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=take_back)
 
 
 def last_backup(config: Config) -> datetime | None:

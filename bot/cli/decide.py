@@ -92,8 +92,10 @@ def decide_command(
     if absent:
         _say("is sent again", [decide.told_not_sent(store, doubtful, by, now)])
         return DONE
+    if doubtful.kind is DeliveryKind.WITHDRAWAL:
+        raise DecisionError("this deletes a post, so nothing is to be found: --absent deletes it once more")
     if doubtful.kind is not DeliveryKind.POST:
-        raise DecisionError("this is no post, so it has no address: --absent asks for it once more")
+        raise DecisionError("a boost has no address of its own: --absent asks the platform for it once more")
     receipt = _found_at(url or "", doubtful, config, store)
     _say("is published", [decide.told_sent(store, doubtful, receipt, by, now)])
     return DONE

@@ -71,6 +71,7 @@ def forget_command(  # noqa: PLR0917  # click passes each option under its own n
     standard input, so that it stays out of the shell's history.
     """
     from bot.app import forgetting_of
+    from bot.cli.decide import see_to_it
     from bot.flows.forget import forget_author, traces
     from bot.store.hasher import open_hashes, read_hashes
 
@@ -89,6 +90,10 @@ def forget_command(  # noqa: PLR0917  # click passes each option under its own n
     found = forget_author(
         forgetting_of(config, store), hashes, asked, who(by), datetime.now(UTC), opt_out=opt_out
     )
+    if any(report.boosted_at for report in found.reports):
+        # What a boost names is forgotten once it is taken back.
+        see_to_it(config, store)
+        store.scrub()
     show.say(f"Taken out: {show.count(len(found.reports), 'report')}.")
     if opt_out or found.opted_out:
         show.say("They opted out: nothing of theirs is taken in again.")

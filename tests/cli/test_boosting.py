@@ -10,9 +10,11 @@ from click.testing import CliRunner
 from bot.app import open_store
 from bot.cli import DONE
 from bot.cli.boosting import boost_command, unboost_command
+from bot.cli.forget import forget_command
 from bot.config import load_config
 from bot.domain.errors import DecisionError
 from bot.domain.lengths import PlatformName
+from bot.store.hasher import open_hashes
 from tests.reports import a_report, counted, take_in
 
 NO, YES = "n\n", "y\n"
@@ -126,3 +128,18 @@ def test_a_message_that_is_gone_is_not_boosted(desk):
 
     assert "gone" in str(done.exception)
     assert desk.boosts == []
+
+
+def test_who_is_forgotten_is_boosted_no_longer_and_stands_nowhere(desk):
+    number, message = desk.report("we handed in 41 letters")
+    desk.call(boost_command, number, "--as", "anna", answer=HARMLESS)
+    open_hashes(desk.config.state, desk.store)
+    address = desk.store.report(number).url
+
+    done = desk.call(forget_command, address, "--yes", "--as", "anna")
+
+    assert (done.exception, done.return_value) == (None, DONE)
+    assert "STILL THERE" not in done.output
+    assert desk.boosts == []
+    kept = b"".join(path.read_bytes() for path in desk.config.state.rglob("*") if path.is_file())
+    assert message.encode() not in kept
