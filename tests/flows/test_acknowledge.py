@@ -119,15 +119,18 @@ def test_a_boost_in_doubt_that_is_taken_back_never_comes_again(campaign, report,
     assert [one.state for one in of(campaign, report, DeliveryKind.UNBOOST)] == [State.SENT]
 
 
-def test_a_boost_that_is_just_being_sent_when_it_is_taken_back_does_not_stay(campaign, report):
+@pytest.mark.parametrize("answer", [None, InDoubtError("cut"), InDoubtError("stored"), TryLaterError("busy")])
+def test_a_boost_that_is_just_being_sent_when_it_is_taken_back_does_not_stay(campaign, report, answer):
     campaign.platform.on_publish = lambda one: one.kind is DeliveryKind.BOOST and take_back(campaign, report)
-    campaign.platform.answers = iter([InDoubtError("cut")])
+    campaign.platform.answers = iter([answer])
     pass_on(campaign, report)
 
     let_time_pass(campaign)
 
     assert campaign.platform.boosted == set()
     assert campaign.platform.requests == 2
+    assert of(campaign, report)[0].state in {State.SENT, State.FAILED}
+    assert report.remote_id not in repr(of(campaign, report))
 
 
 def test_what_was_taken_back_is_not_boosted_again(campaign, report):
@@ -204,7 +207,7 @@ def test_where_a_person_may_be_in_danger_nothing_is_boosted(campaign):
 def test_who_opted_out_is_never_boosted(campaign, report):
     take_in(campaign.store, a_report(2), opt_outs=[report.author])
 
-    with pytest.raises(DecisionError):
+    with pytest.raises(DecisionError, match="nothing to do with us"):
         pass_on(campaign, report)
 
     assert of(campaign, report) == []
