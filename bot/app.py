@@ -11,15 +11,18 @@ from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
+from bot.domain.report import Report
 from bot.domain.spoken import span
 from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
+from bot.flows.forget import Forgetting
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
+from bot.ports.inbox import Ear
 
 if TYPE_CHECKING:
     from bot.alarms import Pulse
@@ -124,15 +127,29 @@ def own_file(config: Config) -> Path:
 
 def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
     """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
-    return _copy(
-        own_file(config), config.backup if folder is None else replace(config.backup, folder=folder), now
-    )
+    from bot.store.keeping import keep_beside
+
+    where = config.backup if folder is None else replace(config.backup, folder=folder)
+    made = _copy(own_file(config), where, now)
+    keep_beside(own_file(config), config.state, where.folder, now)
+    return made
 
 
 def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
     from bot.store.backup import back_up as copy
 
     return copy(store, where.folder, now, where.keep)
+
+
+def forgetting_of(config: Config, store: Store) -> Forgetting:
+    """What forgetting depends on."""
+    from bot.flows.acknowledge import unboost
+    from bot.store.hasher import ErasedFile
+
+    def take_back(report: Report, by: str, now: datetime) -> None:
+        unboost(store, report, campaign=config.campaign, by=by, now=now)
+
+    return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=take_back)
 
 
 def last_backup(config: Config) -> datetime | None:
@@ -213,6 +230,14 @@ class App:
     def _terms(self, config: AccountConfig) -> Terms:
         return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
 
+    def said_today(self, label: str, remote_id: str) -> str | None:
+        """What somebody's message says today, None where it is gone or no longer public."""
+        if label not in self._configs:
+            raise NotFoundError(f"there is no account named {label} in the configuration")
+        own_id = self.store.account(label).own_id or ""
+        ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
+        return ear.still_there([remote_id]).get(remote_id)
+
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""
         return ways_of(self.config, self.clock)
@@ -289,4 +314,43 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 deadline=config.deadline,
                 media=media,
                 tag=config.tag,
+            )
+
+
+def build_ear(config: AccountConfig, own_id: str, clock: Clock, state: Path) -> Ear:
+    """Who hears what is said to an account; its library is loaded when it is first used."""
+    secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    match config.platform:
+        case PlatformName.X:
+            from bot.platforms.x.ear import XEar
+
+            return XEar(
+                **secrets,
+                label=config.label,
+                own_id=own_id,
+                base_url=config.base_url,
+                clock=clock,
+                deadline=config.deadline,
+            )
+        case PlatformName.MASTODON:
+            from bot.platforms.mastodon.ear import MastodonEar
+
+            return MastodonEar(
+                **secrets,
+                label=config.label,
+                base_url=config.base_url,
+                clock=clock,
+                deadline=config.deadline,
+            )
+        case PlatformName.BLUESKY:
+            from bot.platforms.bluesky.ear import BlueskyEar
+
+            return BlueskyEar(
+                **secrets,
+                label=config.label,
+                handle=config.handle,
+                base_url=config.base_url,
+                session_path=state / f"{config.label}-session.json",
+                clock=clock,
+                deadline=config.deadline,
             )

@@ -42,10 +42,12 @@ class Mention:
 class Page:
     """Some mentions of one stream, oldest first, and where to go on.
 
-    `cursor` is what the next call is given; `more` says that there is more to read at once.
+    `cursor` is what the next call is given; `more` says that there is more to read at once. A stream that is
+    read from the newest down says with `enough` which cursor to keep where no more of it is wanted.
     """
 
     mentions: tuple[Mention, ...]
     cursor: str | None
     more: bool
+    enough: str | None = None
     refused: int = 0  # items that could not be understood: counted, and passed over

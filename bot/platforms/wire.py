@@ -167,7 +167,7 @@ class Wire:
         try:
             call()
         except Exception as error:  # noqa: BLE001  # atproto raises bare ValueErrors, tweepy AttributeErrors ...
-            log.debug("%s %s: the library raised %s", method, path, type(error).__name__)
+            log.debug("%s: the library raised %s", method, type(error).__name__)  # a path may name a person
         return self._asked(method, path, beside)
 
     def made(self, method: str, path: str) -> Exchange | None:

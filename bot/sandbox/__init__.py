@@ -13,13 +13,13 @@ from bot.sandbox.bluesky import Bluesky
 from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Fault, Faults, Gate, Hold, Twice
 from bot.sandbox.mastodon import Mastodon
 from bot.sandbox.page import Page
-from bot.sandbox.record import Accepted, Asked, Record
+from bot.sandbox.record import Accepted, Asked, Boosted, Record
 from bot.sandbox.server import Platform
 from bot.sandbox.x import X
 
 __all__ = [
-    "Accepted", "Action", "Answer", "Asked", "Cut", "Delay", "Drip", "Fault", "Faults", "Gate", "Hold",
-    "Record", "Sandbox", "Twice",
+    "Accepted", "Action", "Answer", "Asked", "Boosted", "Cut", "Delay", "Drip", "Fault", "Faults", "Gate",
+    "Hold", "Record", "Sandbox", "Twice",
 ]  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.sandbox.cbor import blob_cid, cid
-from bot.sandbox.lexicon import missing_in, objection, shown_in
-from bot.sandbox.record import Accepted
+from bot.sandbox.lexicon import is_repost, missing_in, objection, shown_in
+from bot.sandbox.record import Accepted, Boosted
 from bot.sandbox.server import Platform, Reply, Request, as_json
 from bot.sandbox.tokens import Tokens
 from bot.sandbox.uploads import Shelf, mime_of
 
-POST = "app.bsky.feed.post"
+POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 PROFILE = "app.bsky.actor.profile"
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
 OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
@@ -72,6 +72,7 @@ class Bluesky(Platform):
             ("GET", f"{repo}.getRecord", "look", self._get),
             ("GET", f"{repo}.listRecords", "list", self._list),
             ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
+            ("GET", f"{app}.feed.getPosts", "posts", self._posts),
             ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
             ("POST", f"{repo}.uploadBlob", "upload", self._upload),
         ):
@@ -219,6 +220,10 @@ class Bluesky(Platform):
             "commit": {"cid": cid({"of": cid(record)}), "rev": self._tid()},
             "validationStatus": "valid",
         }
+        if name[1] == REPOST:
+            boosted = record["subject"]["uri"]
+            self._forget_older(name, boosted)
+            self.record.boost(Boosted(platform=self.name, id=_uri(name), post=boosted, at=self.now()))
         if name[1] != POST:
             return as_json(answer)
         parent = record.get("reply", {}).get("parent", {}).get("uri", "")
@@ -226,6 +231,13 @@ class Bluesky(Platform):
             self.account.id, self.account.handle, name[2], record, parent=parent, ours=True
         )
         return as_json(answer, stored=accepted.id)
+
+    def _forget_older(self, name: tuple[str, str, str], boosted: str) -> None:
+        """Delete an older boost of the same post, as the real server does."""
+        for other, record in list(self._records.items()):
+            if other[1] == REPOST and other != name and record["subject"]["uri"] == boosted:
+                del self._records[other]
+        self.record.unboost(self.name, boosted)
 
     def _accept(
         self,
@@ -258,6 +270,8 @@ class Bluesky(Platform):
         """What is wrong with a record, in the words of the real server."""
         if body.get("repo") != self.account.id:
             return self.error(403, "Could not find account", "AccountNotFound")
+        if body.get("collection") == REPOST and not is_repost(body.get("record")):
+            return self.error(400, f"Invalid {REPOST} record")
         if body.get("collection") != POST:
             return None
         if not _TID.fullmatch(str(body.get("rkey"))):
@@ -275,6 +289,7 @@ class Bluesky(Platform):
         name = (body["repo"], body["collection"], body["rkey"])
         if self._records.pop(name, None) is not None:
             self.record.amend(self.name, _uri(name), deleted=True)
+            self.record.unboost(self.name, _uri(name))
         return as_json({})
 
     def _get(self, request: Request) -> Reply:
@@ -315,6 +330,10 @@ class Bluesky(Platform):
         visible_until = self.now() - self.settings.stale_reads
         own = [post for post in self.record.posts(self.name) if post.created_at <= visible_until]
         return as_json({"feed": [{"post": self._viewed(post)} for post in reversed(own)]})
+
+    def _posts(self, request: Request) -> Reply:
+        found = [self.record.find(self.name, uri) for uri in request.lists.get("uris", [])]
+        return self._refused(request) or as_json({"posts": [self._viewed(post) for post in found if post]})
 
     def _viewed(self, post: Accepted) -> dict[str, Any]:
         return {

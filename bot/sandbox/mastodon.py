@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
 from bot.sandbox.markup import TAG, Markup
-from bot.sandbox.record import Accepted, Shown
+from bot.sandbox.record import Accepted, Boosted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
 from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
 
@@ -37,6 +37,8 @@ class Settings:
     disabled: bool = False
     questions_until_ready: int = 0  # after an upload; 0: it is ready at once
     breaks_pictures: bool = False
+    boosts_twice: bool = False  # as some servers do that speak its language
+    shows_as: str = "public"  # who may read what supporters post
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Mastodon(Platform):
         self.route("GET", "/api/v1/statuses/{post}", "read_back", self._read)
         self.route("GET", "/api/v1/statuses/{post}/source", "source", self._source)
         self.route("DELETE", "/api/v1/statuses/{post}", "delete", self._delete)
+        self.route("POST", "/api/v1/statuses/{post}/reblog", "boost", self._boost)
+        self.route("POST", "/api/v1/statuses/{post}/unreblog", "unboost", self._unboost)
         self.route("GET", "/api/v1/notifications", "notifications", self._notifications)
         self.route("GET", "/api/v2/instance", "limits", self._instance)
         self.route("GET", "/api/v1/instance", "limits", self._instance_v1)
@@ -206,7 +210,8 @@ class Mastodon(Platform):
             "id": post.id,
             "created_at": post.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
             "in_reply_to_id": post.parent_id or None,
-            "visibility": "public",
+            "visibility": "public" if post.ours else self.settings.shows_as,
+            "reblogged": any(one.post == post.id for one in self.record.boosts(self.name)),
             "language": post.language or None,
             "sensitive": bool(post.warning),
             "spoiler_text": post.warning,
@@ -276,6 +281,31 @@ class Mastodon(Platform):
             return self.error(404, "Record not found")
         self.record.amend(self.name, post, deleted=True)
         return as_json({**self._described(found), "text": found.text})
+
+    def _boost(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None:
+            return self.error(404, "Record not found")
+        known = [one for one in self.record.boosts(self.name) if one.post == post]
+        if known and not self.settings.boosts_twice:
+            boost = known[0]
+        else:
+            named = Boosted(platform=self.name, id=self._next_id(), post=post, at=self.now())
+            boost = self.record.boost(named)
+        url = f"{self.url}/@{self.account.handle}/{boost.id}"
+        said = {"id": boost.id, "url": url, "content": "", "reblog": self._described(found)}
+        return as_json({**self._described(found), **said})
+
+    def _unboost(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None:
+            return self.error(404, "Record not found")
+        self.record.unboost(self.name, post)
+        return as_json(self._described(found))
 
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request, "read:notifications", "read"):

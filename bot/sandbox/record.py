@@ -41,6 +41,17 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Boosted:
+    """One boost of a supporter's post by our account. `id` is what the platform calls the boost itself."""
+
+    platform: str
+    id: str
+    post: str
+    at: datetime
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request, what was played on it, and what it was answered."""
 
@@ -58,6 +69,7 @@ class Record:
     """Everything that happened in the sandbox. May be used from any thread."""
 
     _posts: list[Accepted] = field(default_factory=list)
+    _boosts: list[Boosted] = field(default_factory=list)
     requests: list[Asked] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # handlers that broke: tests want none
     changed: Condition = field(default_factory=Condition)
@@ -77,6 +89,28 @@ class Record:
                 if (post.platform, post.id) == (platform, post_id):
                     self._posts[number] = replace(post, **changes)
             self.changed.notify_all()
+
+    def boost(self, boosted: Boosted) -> Boosted:
+        """Store a boost by our account."""
+        with self.changed:
+            self._boosts.append(boosted)
+            self.changed.notify_all()
+            return boosted
+
+    def unboost(self, platform: str, name: str) -> None:
+        """Take back the boosts of a post, or the boost of this name."""
+        with self.changed:
+            self._boosts = [
+                replace(one, undone=True) if one.platform == platform and name in {one.post, one.id} else one
+                for one in self._boosts
+            ]
+            self.changed.notify_all()
+
+    def boosts(self, platform: str | None = None, *, undone: bool = False) -> list[Boosted]:
+        """Our account's boosts that still stand, in their order; with `undone`, all there ever were."""
+        with self.changed:
+            found = [one for one in self._boosts if platform in {None, one.platform}]
+            return [one for one in found if undone or not one.undone]
 
     def ask(self, asked: Asked) -> None:
         """Store a request."""
@@ -119,5 +153,6 @@ class Record:
         """Forget everything."""
         with self.changed:
             self._posts.clear()
+            self._boosts.clear()
             self.requests.clear()
             self.errors.clear()
