@@ -13,7 +13,7 @@ from tools.classifier.sentences import Sentence
 
 BIAS = "x:bias"
 LABELS = (REPORT, *(action.value for action in Action))
-ROUNDS, RATE, PULL = 24, 0.25, 0.0006
+ROUNDS, RATE, PULL = 24, 0.25, 0.003
 SEED = 20
 SMALL = 0.02
 STEP = 0.6
