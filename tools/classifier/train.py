@@ -37,8 +37,11 @@ def train(shown: Sequence[Example]) -> Weights:
     kept = [([name for name in names if often[name] > 1], kinds) for names, kinds in shown]
     weights: Weights = {}
     for label in LABELS:
-        rows = [(names, label in kinds or (label == REPORT and bool(kinds))) for names, kinds in kept
-                if kinds or label == REPORT]
+        rows = [
+            (names, label in kinds or (label == REPORT and bool(kinds)))
+            for names, kinds in kept
+            if kinds or label == REPORT
+        ]
         for name, weight in _regress(rows).items():
             if abs(weight) >= SMALL:
                 weights.setdefault(name, {})[label] = weight

@@ -72,6 +72,8 @@ def _actions(scores: dict[str, float]) -> tuple[Action, ...]:
 
 def _telling(reading: Reading, shares: dict[int, float], way: int) -> tuple[str, ...]:
     """The few words that weighed most, in the order they were written."""
-    heavy = sorted((place for place in shares if place >= 0 and shares[place] * way > 0),
-                   key=lambda place: (-shares[place] * way, place))[:_MOST_WORDS]
+    heavy = sorted(
+        (place for place in shares if place >= 0 and shares[place] * way > 0),
+        key=lambda place: (-shares[place] * way, place),
+    )[:_MOST_WORDS]
     return tuple(dict.fromkeys(reading.written[place] for place in sorted(heavy)))

@@ -24,8 +24,9 @@ class Reading:
 
     written: list[str]
     words: list[str]
-    said: list[tuple[str, int]]  # concept, place; in order
+    said: list[tuple[str, int]]  # what is said at which place; in order
     text: str
+    tongues: list[str]  # the languages it may be in
 
 
 def read(text: str, language: str | None, tables: Tables) -> Reading:
@@ -34,11 +35,12 @@ def read(text: str, language: str | None, tables: Tables) -> Reading:
     written = tokens(clean)
     words = [fold(word) for word in written]
     said = list[tuple[str, int]]()
-    lexicons = [tables.tongues[one] for one in tongues(words, clean, language, tables)]
+    spoken = tongues(words, clean, language, tables)
+    lexicons = [tables.tongues[one] for one in spoken]
     for place in range(len(words)):
         found = {meaning for lexicon in lexicons for meaning, _ in lexicon.at(words, place)}
         said += [(meaning, place) for meaning in sorted(found)]
-    return Reading(written, words, said, text)
+    return Reading(written, words, said, text, spoken)
 
 
 def tongues(words: Sequence[str], text: str, language: str | None, tables: Tables) -> list[str]:
@@ -60,7 +62,7 @@ def tongues(words: Sequence[str], text: str, language: str | None, tables: Table
 def features(reading: Reading) -> Iterator[Feature]:
     """Every feature of a text, each with its place."""
     yield from _words(reading.words)
-    yield from _meanings(reading.said, len(reading.words))
+    yield from _meanings(reading.said)
     for name in _shape(reading):
         yield name, -1
 
@@ -79,7 +81,7 @@ def _words(words: list[str]) -> Iterator[Feature]:
         before = word
 
 
-def _meanings(said: list[tuple[str, int]], length: int) -> Iterator[Feature]:
+def _meanings(said: list[tuple[str, int]]) -> Iterator[Feature]:
     before, stood = "^", -1
     for meaning, place in said:
         yield f"c:{meaning}", place
@@ -105,18 +107,22 @@ def _shape(reading: Reading) -> Iterator[str]:
         yield "x:passed on"
     if _SPEECH.match(_NAMES.sub("", text)):
         yield "x:speech"
+    yield from _lacks(reading)
+    yield f"x:length {min(len(words) // 4, 6)}"
+
+
+def _lacks(reading: Reading) -> Iterator[str]:
+    words, named = reading.words, {meaning for meaning, _ in reading.said}
     if "!" in words:
         yield "x:calls out"
+    if any(word[0].isdigit() for word in words):
+        yield "x:number"
     if not any(word[0].isalpha() for word in words):
         yield "x:no words"
-    yield f"x:length {min(len(words) // 4, 6)}"
-    named = {meaning for meaning, _ in reading.said}
     if not named & {"cause", "prisoner"}:
         yield "x:no cause"
     if not any(name.startswith("v_") or name == "done" for name in named):
         yield "x:no deed"
-    if any(word[0].isdigit() for word in words):
-        yield "x:number"
 
 
 def passed_on(text: str) -> bool:

@@ -83,15 +83,17 @@ def _goes_on(words: list[str], place: int, rest: Words) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tables:
     """Everything the classifier knows."""
 
     tongues: Mapping[str, Lexicon]  # by language: what its words say
     stops: Mapping[str, frozenset[str]]  # by language: the small words it is known by
     places: Lexicon
-    numbers: Mapping[str, int]
+    numbers: Mapping[str, Mapping[str, int]]  # by language
     counted: Lexicon  # what a number may stand before: people, or not
+    cues: Lexicon  # what tells where a writer is
+    wishes: Lexicon  # what a writer asks of us
     weights: Mapping[str, Mapping[str, float]]
 
 
@@ -112,6 +114,8 @@ def read_tables(texts: Mapping[str, str]) -> Tables:
         places=places,
         numbers=_numbers(sections(texts["numbers.txt"])),
         counted=_lexicon(sections(texts["counted.txt"])),
+        cues=_lexicon(sections(texts["safety.txt"])),
+        wishes=_lexicon(sections(texts["wishes.txt"])),
         weights=_weights(texts.get("weights.txt", "")),
     )
 
@@ -124,8 +128,12 @@ def _lexicon(table: Mapping[str, list[str]]) -> Lexicon:
     return lexicon
 
 
-def _numbers(table: Mapping[str, list[str]]) -> dict[str, int]:
-    return {fold(word): int(value) for value, words in table.items() for word in words}
+def _numbers(table: Mapping[str, list[str]]) -> dict[str, dict[str, int]]:
+    """Entries of `word=value`, by language."""
+    return {
+        language: {fold(word): int(value) for word, _, value in (entry.partition("=") for entry in entries)}
+        for language, entries in table.items()
+    }
 
 
 def _weights(text: str) -> dict[str, dict[str, float]]:
