@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.clock import SystemClock
 from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
+from bot.domain.classify.tables import Tables, read_tables
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.report import Report
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
 WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
+CLASSIFY_FOLDER = Path(__file__).parent / "data" / "classify"
 
 
 def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
@@ -42,6 +44,12 @@ def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
 def read_vocabulary(path: Path = WORDING_FILE) -> Vocabulary:
     """The words by which texts about people are judged."""
     return parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def read_mention_tables(folder: Path = CLASSIFY_FOLDER) -> Tables:
+    """The words, places and weights by which mentions are read."""
+    return read_tables({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))})
 
 
 def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:

@@ -43,6 +43,7 @@ COMMANDS = {
     "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),
     "alarm": ("alarm", "Find out whether an alarm reaches you."),
+    "classify": ("classify", "Say what mentions seem to report, one JSON line each."),
     "init": ("init", "Set up a new campaign, step by step."),
 }
 
