@@ -33,6 +33,7 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     from bot.cli.guarded import without_cases
     from bot.cli.outlook import outlook_of
     from bot.domain.problem import Severity
+    from bot.files.misnamed import misnamed
     from bot.files.queue import read_queue
 
     config = load_or_default(ctx)
@@ -40,7 +41,7 @@ def check_command(ctx: click.Context, path: Path | None, as_json: bool) -> int:
     folder = path or config.queue
     queue = read_queue(folder, queue_settings(config))
     outlook = outlook_of(queue, config, datetime.now(UTC), store, warned=True)
-    problems = [*outlook.problems, *without_cases(queue, folder)]
+    problems = [*outlook.problems, *without_cases(queue, folder), *misnamed(folder)]
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     if as_json:
@@ -97,8 +98,9 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
         approvals = store.approvals() if store else {}
         show.say_json([_preview_json(post, shown, studio, approvals) for post, shown in previews])
     else:
-        # The guard is asked about these posts alone: planning the whole queue would take its time.
-        outlook = outlook_of(replace(queue, posts=tuple(posts)), config, datetime.now(UTC), store)
+        # The guard is asked about these posts alone, without their pictures: all else would take its time.
+        asked = tuple(replace(post, media=()) for post in posts)
+        outlook = outlook_of(replace(queue, posts=asked), config, datetime.now(UTC), store)
         for problem in (*problems, *(one.notice for one in outlook.held_back)):
             show.problem(problem)
         for post, shown in previews:

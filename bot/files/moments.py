@@ -9,12 +9,13 @@ from bot.domain.calendar import Fixed, NextSlot, around_gap, instants
 from bot.domain.problem import Severity
 from bot.strictyaml.fields import INVALID, Word, Wrong, shortened
 from bot.strictyaml.nodes import Node, Reading, place_of
-from bot.strictyaml.words import as_24_hours, check_year, month, zone
+from bot.strictyaml.words import as_24_hours, check_year, month, near_zone, zone
 
 EXAMPLE = "2027-05-01 09:00 Europe/Brussels"
 NEXT_SLOT = "next-slot"
 _EXAMPLE_ZONE = "Europe/Brussels"
 _MONTHS = 12
+_QUOTES = "\"'“”„‟‘’‚«»‹›"
 
 _MOMENT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -92,9 +93,26 @@ def _not_a_moment(written: str) -> tuple[str, str]:
     if re.fullmatch(_HOUR_ALONE, written):
         hour = written.replace(".", ":")
         return f"`{written}` has no date", f"write the date before it: `2027-05-01 {hour} {_EXAMPLE_ZONE}`"
-    meant = _iso_date(as_24_hours(written))
-    fix = f"write `{meant}`" if _MOMENT.fullmatch(meant) else f"write it like {EXAMPLE}"
+    bare = written.strip(_QUOTES)
+    if bare != written and _MOMENT.fullmatch(bare):
+        return f"`{shortened(written)}` is not a date and time", f"write it without those quotes: `{bare}`"
+    meant = _iso_date(as_24_hours(bare))
+    found = _MOMENT.fullmatch(meant)
+    fix = f"write `{_with_zone(found)}`" if found else f"write it like {EXAMPLE}"
     return f"`{shortened(written)}` is not a date and time", fix
+
+
+def _with_zone(found: re.Match[str]) -> str:
+    """A moment with the name of a zone where it has only that of a city."""
+    place = found[7]
+    if not place or place == "Z" or place[0] in "+-" or "/" in place:
+        return found[0]
+    try:
+        zone(place)
+    except Wrong:
+        near = "" if place.isupper() else near_zone(place)
+        return f"{found[0][: found.start(7)]}{near or _EXAMPLE_ZONE}"
+    return found[0]
 
 
 def _iso_date(written: str) -> str:

@@ -20,6 +20,8 @@ from bot.files.moments import AS_IT_COMES, EXAMPLE, UNTIL, WHEN, fixed, instant_
 from bot.files.pictures import EXAMPLE as PICTURE
 from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
+from bot.files.scripts import check_letters
+from bot.files.slips import GLUED, forgive, outside_text, refuse_place, unglued
 from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
     INVALID,
@@ -34,6 +36,7 @@ from bot.strictyaml.fields import (
     Word,
     Wrong,
     did_you_mean,
+    in_capitals,
     kind_of,
     shortened,
 )
@@ -103,11 +106,18 @@ class TextsField:
         """A dict of texts by language."""
         text = node[0]
         if type(text) is str and text and not text.isspace():
+            if glued := GLUED.match(text):
+                reading.add_once(place_of(node), *unglued(glued))
+                return INVALID
             lines = [f"{'':4}{line}".rstrip() for line in text.strip().splitlines()]
             fix = "\n".join(["text:", "  en: |", *lines])
             reading.add_once(place_of(node), "this text does not say in which language it is", fix)
             return INVALID
-        return self._inner.read(node, reading)
+        found = self._inner.read(node, reading)
+        if found is not INVALID:
+            for code, one in node[0].items():
+                check_letters(code, one, reading)
+        return found
 
     def schema(self) -> dict[str, Any]:
         """An object with language codes for keys."""
@@ -201,12 +211,14 @@ POST = Table(
         **dict.fromkeys(
             ("cw", "spoiler", "spoiler_text", "content_warning"), "write `warning:`, and under it `en: …`"
         ),
+        "twitter": "write `x:`",
         "title": "name the post with `id:`",
         "url": "write `link:`",
         "timezone": f"the zone stands behind the time: `when: {EXAMPLE}`",
         "zone": f"the zone stands behind the time: `when: {EXAMPLE}`",
         "media_alt": "write `alt:` in `media:`",
     },
+    hint=outside_text,
 )
 
 
@@ -218,6 +230,8 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     found = POST.read(node, reading)
     if found is INVALID:
         return None
+    if reading.errors > errors:
+        forgive(node, reading)
     when = _when(node, found, reading, settings)
     words = _words(node, found, reading)
     own_words = _own_words(node, found, words, reading)
@@ -256,6 +270,8 @@ def _when(node: Node, found: Mapping[str, Any], reading: Reading, settings: Queu
         return fixed(when, reading, settings.timezone, found)
     if every and not when:
         return recurrence(every, reading, settings.timezone, found)
+    if in_capitals("when", node[0]) or in_capitals("every", node[0]):
+        return INVALID
     said = "both `when:` and `every:`" if when else "neither `when:` nor `every:`"
     fix = "delete one of them" if when else f"write `when: {EXAMPLE}`, or `when: next-slot`"
     reading.add(key_place_of(every or node), f"the post has {said}", fix)
@@ -374,12 +390,5 @@ def _where(
     if settings.labels is not None:
         for number, word in enumerate(where):
             if word not in _PLATFORMS and word not in settings.labels:
-                _refuse_place(node[0]["where"], number, word, settings.labels, reading)
+                refuse_place(node[0]["where"], number, word, settings.labels, reading)
     return tuple(where)
-
-
-def _refuse_place(node: Node, number: int, word: str, labels: frozenset[str], reading: Reading) -> None:
-    one = node[0][number] if isinstance(node[0], list) else node
-    known = [*_PLATFORMS, *sorted(labels.difference(_PLATFORMS))]
-    fix = "" if reading.full else did_you_mean(word, known, "known are")
-    reading.add(place_of(one), f"`{shortened(word)}` is neither a platform nor an account of ours", fix)

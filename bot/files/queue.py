@@ -27,7 +27,7 @@ Name = TypeVar("Name", bound=str)
 _PIECE = 1 << 13
 MOST_POSTS = 1000  # in one file
 _DEEPEST = 20  # folders within folders
-_ENDINGS = (".yaml", ".yml")
+_ENDINGS = (".yaml", ".yml", ".YAML", ".YML")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from bot.strictyaml.fields import shortened
 MOST_BYTES = 8 << 20
 MOST_ROWS = 1000
 _SEPARATORS = ",;\t"
+_SAYS_SEPARATOR = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)  # what one spreadsheet begins with
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -59,23 +61,43 @@ def read_sheet(data: bytes, name: str) -> Sheet:
     text, problems = _decoded(data, name)
     if text is None:
         return Sheet(problems=tuple(problems))
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=header.count)
+    rows: list[list[str]] = []
     try:
-        rows = list(_rows(text, separator))
+        _read_rows(text, rows)
     except csv.Error as error:
-        problems.append(_whole(name, f"this is not a table: {error}", "save it again as `CSV UTF-8`"))
+        problems.append(_broken(name, rows, error))
         return Sheet(problems=tuple(problems))
     return _with_names(rows, name, problems)
 
 
-def _rows(text: str, separator: str) -> list[list[str]]:
+def _separator(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return max(_SEPARATORS, key=header.count)
+
+
+def _read_rows(text: str, rows: list[list[str]], *, strict: bool = True) -> None:
+    """Add the rows of a text to a list; csv.Error where it ends too soon, with the rows before it added."""
+    said = _SAYS_SEPARATOR.match(text)
+    text = text[said.end() :] if said else text
+    separator = said[1] if said else _separator(text)
     # Quotes may hold whole texts; the library's own limit of a cell is that of the file.
     before = csv.field_size_limit(MOST_BYTES)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict))
     finally:
         csv.field_size_limit(before)
+
+
+def _broken(name: str, rows: list[list[str]], error: csv.Error) -> Problem:
+    """What ends a table too soon, with the row in which it begins."""
+    row = len(rows) + 1
+    if "end of data" in str(error):
+        fix = "close it; inside a cell in quotes, a quote is written twice"
+        return at_cell(name, row, "", "a quote opens in this row and is never closed", fix)
+    if "expected after" in str(error):
+        fix = "inside a cell in quotes, write a quote twice"
+        return at_cell(name, row, "", "there is more after a quote that closes in this row", fix)
+    return at_cell(name, row, "", f"this is not a table: {error}", "save it again as `CSV UTF-8`")
 
 
 def _with_names(rows: list[list[str]], name: str, problems: list[Problem]) -> Sheet:
@@ -134,10 +156,11 @@ def _guessed(data: bytes, first: int, name: str) -> tuple[str | None, list[Probl
     start = max(text.rfind(sign, 0, first) for sign in "\r\n") + 1
     line = text[start:].splitlines()[0]
     begin = max(0, first - start - 40)
-    place = Place(file=name, line=data.count(b"\n", 0, first) + 1, column=first - start + 1,
-                  excerpt=line[begin : begin + 100].strip())  # fmt: skip
+    rows: list[list[str]] = []
+    _read_rows(text[: first + 1], rows, strict=False)
+    place = Place(file=f"{name}, row {len(rows)}", excerpt=line[begin : begin + 100].strip())
     said = "this is not UTF-8; it was read as Windows-1252, so letters may be wrong"
-    fix = "look at this line: if a letter is wrong, save the file again as `CSV UTF-8`"
+    fix = "look at this row: if a letter is wrong, save the file again as `CSV UTF-8`"
     return text, [Problem(place=place, message=said, fix=fix, severity=Severity.WARNING)]
 
 

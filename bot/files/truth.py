@@ -4,7 +4,7 @@ Who is named depends on every record, so it is asked of the whole queue; what wa
 kept until the post or a record changes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.files.queue import Queue
 
 
+MOST_LISTED = 8  # names in a sentence
 MEND_FIRST = "what it says must be mended first: see `check`"
 
 
@@ -72,10 +73,20 @@ def _held(post: Post) -> Post:
 def _unknown_facts(post: Post, facts: Iterable[FactId]) -> Iterator[Problem]:
     for fact in post.reliance.facts:
         if fact not in facts:
-            fix = (
-                did_you_mean(fact, sorted(facts), "the facts are") if facts else "write a record of it first"
-            )
+            fix = _nearest(fact, sorted(facts)) if facts else "write a record of it first"
             yield _of(post, fact, f"there is no fact `{fact}`", fix, Severity.ERROR)
+
+
+def _nearest(fact: FactId, facts: Sequence[FactId]) -> str:
+    if len(facts) <= MOST_LISTED:
+        return did_you_mean(fact, facts, "the facts are")
+    from difflib import get_close_matches  # the price of an error, not of every start
+
+    near = get_close_matches(fact, facts, n=1, cutoff=0.6)
+    listed = (
+        f"the facts are {', '.join(facts[:MOST_LISTED])} and {len(facts) - MOST_LISTED} more: see `cases`"
+    )
+    return f"did you mean `{near[0]}`?" if near else listed
 
 
 def _problem(post: Post, slip: Slip) -> Problem:

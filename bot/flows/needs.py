@@ -87,7 +87,7 @@ def since_when(store: Store) -> str:
     first: Decision | None = None
     for line in store.decisions("people"):
         first = (first or line) if line.what == "pause" else None
-    return f", by {first.by}, since {first.at:%d %B %Y %H:%M} UTC" if first else ""
+    return f", by {first.by}, since {spoken(first.at.date())}, {first.at:%H:%M} UTC" if first else ""
 
 
 def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> list[Need]:

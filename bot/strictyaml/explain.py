@@ -14,7 +14,10 @@ _KEY_ALONE = r"\s*(?:- +)?[\w-]+$"
 _KEY_AND_TEXT = r"(\s*(?:- +)*)([\w-]+):[ \t]+(.*\S)\s*$"
 _KEY_GLUED = r"\s*(?:- +)*([\w-]+):(?=[^\s:/])"
 _LANGUAGE_INSIDE = r"\{?\s*([a-z]{2,3}): +(.*?)\s*\}?$"
+_BAR_GLUED = r"\s*(?:- +)*([\w-]+):[|>]"
+_ODD_SPACE = "(?: *|[ -]*[\\w-]+: *)[\u00a0\u2000-\u200a\u202f\u3000]"  # before a key, or behind its colon
 _LOST_TAG = r"[ \t]#\w"
+ODD_SPACE = "a no-break space stands here"
 LOST_TAG = "everything from the # on would be lost: YAML takes it for a remark"
 _ALIGN = "line it up with the line above; or, if it belongs to a text, write that under `en: |`, indented"
 
@@ -25,7 +28,7 @@ def as_block(rows: Sequence[str]) -> str:
     if not found:
         return ""
     indent, key, text = found.groups()
-    texts = [text.lstrip("|>").strip(), *(row.strip() for row in rows[1:])]
+    texts = [_unquoted(text).lstrip("|>").strip(), *(row.strip() for row in rows[1:])]
     deeper = " " * len(indent)
     if key == "text":
         language = "en"
@@ -37,6 +40,22 @@ def as_block(rows: Sequence[str]) -> str:
     else:
         head, deeper = [f"{indent}{key}: |"], f"{deeper}  "
     return "\n".join([*head, *(f"{deeper}{one}" for one in texts if one)])
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quotes around all of it; those around its first and last word are its own."""
+    sign = text[0]
+    if sign not in "\"'" or len(text) == 1 or text[-1] != sign:
+        return text
+    second = text.index(sign, 1)
+    around_all = second == len(text) - 1 or text[second - 1] == " " or text[second + 1].isalnum()
+    return text[1:-1].replace(sign * 2 if sign == "'" else '\\"', sign) if around_all else text
+
+
+def odd_space(text: str) -> int:
+    """Where in the structure of a line a space stands that YAML takes for a letter; -1 for nowhere."""
+    found = re.match(_ODD_SPACE, text)
+    return found.end() - 1 if found else -1
 
 
 class Page(Protocol):
@@ -59,6 +78,7 @@ class _Where(NamedTuple):
     above: str
     block: str
     mask: Callable[[str], str]
+    key: str  # the line to which this one belongs, being indented less
 
 
 def explained(error: yaml.YAMLError, page: Page) -> Explained:
@@ -71,11 +91,41 @@ def explained(error: yaml.YAMLError, page: Page) -> Explained:
     row = page.line(line)
     if "\t" in row[: len(row) - len(row.lstrip())] or "found a tab" in words:
         return line, column, "a tab stands here, where YAML wants spaces", "put two spaces in its place"
+    if (odd := odd_space(row)) >= 0:
+        return line, odd, ODD_SPACE, "type an ordinary one"
+    if "expected <document start>" in words and (first := _indented_first(page, line)) is not None:
+        return (
+            first,
+            0,
+            "this line is indented, and the lines below are not",
+            "take the spaces before it away",
+        )
     for sign, explain in _MEANINGS:
         if sign in words:
-            message, fix = explain(_Where(row, column, page.line(line - 1), page.block(line), page.mask))
+            message, fix = explain(
+                _Where(row, column, page.line(line - 1), page.block(line), page.mask, _key_of(page, line))
+            )
             return line, column, message, fix
     return line, column, f"this cannot be read as YAML: {words}", page.block(line)
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip(" "))
+
+
+def _indented_first(page: Page, line: int) -> int | None:
+    """The first line of the file that is neither empty nor a remark, where it is indented."""
+    for number in range(line):
+        row = page.line(number)
+        if row.strip() and not row.lstrip().startswith("#"):
+            return number if _indent(row) else None
+    return None
+
+
+def _key_of(page: Page, line: int) -> str:
+    inner = _indent(page.line(line))
+    above = (page.line(number) for number in range(line - 1, -1, -1))
+    return next((row for row in above if row.strip() and _indent(row) < inner), "")
 
 
 def _mark(error: yaml.MarkedYAMLError) -> Any:
@@ -102,6 +152,9 @@ _OPEN = _always("the bracket that opens here is never closed, or a comma is miss
 
 
 def _colon(where: _Where) -> tuple[str, str]:
+    if glued := re.match(_BAR_GLUED, where.key):
+        line = where.mask(where.key.strip())
+        return f"the line `{line}` has no space after its `:`", _unglued(where.key, glued.end() - 1, where)
     if not re.match(_KEY_ALONE, where.row[: where.column]):
         return _bare("YAML takes the `:` in this text for the end of a key")(where)
     if glued := re.match(_KEY_GLUED, where.above):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.strictyaml.explain import ODD_SPACE, odd_space
 from bot.strictyaml.nodes import Node, Reading, is_plain, key_place_of, place_of
 
 _MOST_DIGITS = 9
@@ -66,6 +67,11 @@ def did_you_mean(word: str, known: Iterable[str], name: str) -> str:
     near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     listed = f"{name} {', '.join(words)}"
     return f"did you mean `{near[0]}`? {listed[0].upper()}{listed[1:]}" if near else listed
+
+
+def in_capitals(word: str, keys: Iterable[str]) -> bool:
+    """Whether a word stands among keys with a capital in it, which is an error of its own."""
+    return any(key != word and key.lower() == word for key in keys)
 
 
 # Neither frozen nor with slots: making such classes takes far longer, and every command would pay for it.
@@ -275,12 +281,19 @@ class Table:
     """A group of known keys. `name` completes "is not a key of"; `example` is a line that shows one."""
 
     def __init__(
-        self, *, name: str, rows: Mapping[str, Row], hints: Mapping[str, str] | None = None, example: str = ""
+        self,
+        *,
+        name: str,
+        rows: Mapping[str, Row],
+        hints: Mapping[str, str] | None = None,
+        hint: Callable[[str], str] = lambda _: "",
+        example: str = "",
     ) -> None:
         self.name = name
         self.example = example
         self.rows = rows
         self.hints = hints or {}  # words people try, and what is meant
+        self.hint = hint  # the same for words that are too many to list
         self._reads = {word: row.field.read for word, row in rows.items()}
         self._required = tuple(word for word, row in rows.items() if row.required)
 
@@ -303,12 +316,18 @@ class Table:
                 found[word] = read(one, reading)
         for word in self._required:
             if word not in found:
-                self._missing(word, node, reading)
+                if not in_capitals(word, value):
+                    self._missing(word, node, reading)
                 found[word] = INVALID
         return found
 
     def _unknown(self, word: str, one: Node, reading: Reading) -> None:
-        fix = self.hints.get(word, "")
+        if odd_space(word) >= 0:
+            reading.add(key_place_of(one), ODD_SPACE, "type an ordinary one")
+            return
+        fix = self.hints.get(word, "") or self.hint(word)
+        if not fix and word.lower() in self.rows:
+            fix = f"write `{word.lower()}:`, in small letters"
         if not fix and not reading.full:
             fix = did_you_mean(word, self._usable(), "the keys are")
         reading.add(key_place_of(one), f"`{shortened(word)}` is not a key of {self.name}", fix)

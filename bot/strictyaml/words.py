@@ -55,13 +55,14 @@ def zone(text: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = "" if name.isupper() else _near_zone(name)  # CEST, IST: abbreviations have many homes
+        near = "" if name.isupper() else near_zone(name)  # CEST, IST: abbreviations have many homes
         fix = f"did you mean `{near}`?" if near else "name a place of that zone, such as Europe/Brussels"
         raise Wrong(f"`{shortened(name)}` is not a time zone", fix) from error
     return name
 
 
-def _near_zone(name: str) -> str:
+def near_zone(name: str) -> str:
+    """The time zone that a name nearly is, or whose city it is; "" for none."""
     from difflib import get_close_matches
 
     zones = sorted(available_timezones())

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.case import spoken
+
 TODAY = datetime.now(UTC).date()
 SAYS_JAILED = "cases: {anna: jailed}\n"
 URL = "https://union.example/anna"
@@ -192,7 +194,7 @@ def test_status_says_who_has_paused_people_and_since_when(anna):
     anna.call("resume-people", "--as", "olga")
     anna.call("pause-people", "--reason", "a rumour", "--as", "luc")
 
-    assert f"paused (a rumour, by luc, since {TODAY:%d %B %Y}" in anna.call("status")[1]
+    assert f"paused (a rumour, by luc, since {spoken(TODAY)}" in anna.call("status")[1]
 
 
 def test_resuming_what_is_not_paused_says_so(anna):

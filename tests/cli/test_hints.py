@@ -52,3 +52,30 @@ def test_a_queue_is_listed_without_looking_for_hints(shell):
     shell.write("one", "Join the #Free-Them march.")
 
     assert "Free-Them" not in shell.call("queue")[1]
+
+
+def test_a_post_in_a_language_that_no_account_publishes_in_is_a_warning(shell):
+    path = shell.write("one")
+    path.write_text(path.read_text().replace("  en:", "  nl:"))
+    shell.configure("    languages: [en, fr]\n")
+    shell.record()
+
+    code, said = shell.call("check")
+
+    assert code == 0
+    assert "posts/one.yaml:3:1: warning: one: goes nowhere: no account publishes in nl" in said
+    assert "1 warning" in said
+
+
+def test_a_post_whose_where_leaves_nobody_is_a_warning(shell):
+    shell.write("one", more="where: [x]\n")
+    shell.configure()
+    shell.record()
+
+    assert "posts/one.yaml:6:1: warning: one: goes nowhere\n" in shell.call("check")[1]
+
+
+def test_a_file_whose_name_keeps_it_from_being_read_is_a_warning(shell):
+    shell.write("one").rename(shell.posts / "one.yaml.txt")
+
+    assert "posts/one.yaml.txt: warning: one.yaml.txt is not read" in shell.call("check")[1]

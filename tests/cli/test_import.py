@@ -104,7 +104,7 @@ def test_what_is_no_utf8_is_imported_with_a_warning(shell, sheet):
     code, said = shell.call("import", sheet("id;when;text_fr\na;next-slot;Défilez\n", "cp1252"))
 
     assert code == 0
-    assert "posts.csv:2:14: warning: this is not UTF-8; it was read as Windows-1252" in said
+    assert "posts.csv, row 2: warning: this is not UTF-8; it was read as Windows-1252" in said
     assert "    a;next-slot;Défilez\n" in said
     assert "Défilez" in (shell.posts / "a.yaml").read_text(encoding="utf-8")
 

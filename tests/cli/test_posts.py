@@ -217,3 +217,14 @@ def test_asking_keeps_no_pictures(shell):
     assert shell.call("check")[0] == shell.call("preview", "one")[0] == 0
 
     assert list(shell.folder.rglob("media")) == []
+
+
+def test_queue_says_who_lets_drafts_and_translations_go(shell):
+    shell.configure("    languages: [en, fr, de]\n")
+    more = "  fr: |\n    Marchons.\n  de: |\n    Marschiert.\nreviewed_by: {fr: nobody, de: nobody}\n"
+    shell.write("one", more=f"{more}draft: true\n")
+
+    said = shell.call("queue")[1]
+
+    assert "1 draft will not go out until somebody says `approve ID --as NAME`." in said
+    assert "2 translations will not go out until somebody has read them." in said

@@ -171,3 +171,20 @@ def test_nobody_reviews_a_language_that_is_not_there(tmp_path):
     queue = write(tmp_path, one=POST + "reviewed_by: {fr: nobody}\n")
 
     assert errors(queue) == ["the text is not written in `fr`"]
+
+
+@pytest.mark.parametrize("reader", ["nobdy", "Noboddy", "no one", "none"])
+def test_a_slip_of_the_pen_does_not_make_a_reader_of_nobody(tmp_path, reader):
+    text = POST + "  fr: |\n    Marchons.\n"
+
+    queue = write(tmp_path, one=text + f"reviewed_by: {{fr: {reader}}}\n")
+
+    assert errors(queue) == [f"`{reader}` would count as the name of a reader"]
+    assert queue.problems[0].fix == "did you mean `nobody`?"
+
+
+@pytest.mark.parametrize("reader", ["Nobody", "Norbert", "Noa Brody", "Bob"])
+def test_names_that_are_no_slip_are_readers(tmp_path, reader):
+    text = POST + "  fr: |\n    Marchons.\n"
+
+    assert write(tmp_path, one=text + f"reviewed_by: {{fr: {reader}}}\n").problems == ()

@@ -48,7 +48,30 @@ def test_windows_1252_is_read_with_a_warning_that_shows_a_line_to_judge_it_by():
     [warning] = sheet.problems
     assert sheet.records[0].cells["text_fr"] == "Défilez"
     assert (warning.severity, warning.place.excerpt) == ("warning", "a;Défilez")
-    assert (warning.place.line, warning.place.column) == (2, 4)
+    assert warning.place.file == "posts.csv, row 2"
+
+
+def test_rows_are_counted_as_the_spreadsheet_does_whatever_lines_a_cell_has():
+    sheet = read_sheet('id,text_fr\na,"one\ntwo\nthree"\nb,"Défilez"\n'.encode("cp1252"), "posts.csv")
+
+    assert [problem.place.file for problem in sheet.problems] == ["posts.csv, row 3"]
+
+
+def test_a_first_line_that_names_the_separator_is_no_row():
+    assert cells(b"sep=;\r\nid;when\na;b,c\n") == ([(2, "a", "b,c")], [])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'id,when\na,b\n\nc,"d\ne,f\n', "a quote opens in this row and is never closed"),
+        (b'id,when\na,b\n\nc,"d"d\n', "there is more after a quote that closes in this row"),
+    ],
+)
+def test_a_quote_that_went_wrong_names_its_row(data, said):
+    [problem] = read_sheet(data, "posts.csv").problems
+
+    assert (problem.place.file, problem.message) == ("posts.csv, row 4", said)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +85,7 @@ def test_windows_1252_is_read_with_a_warning_that_shows_a_line_to_judge_it_by():
         (b"\n\nid\n", "the first row holds no names of columns"),
         (b"id,id\na,b\n", "the column `id` stands there twice"),
         (b"id,when\na,b,c\n", "there is a cell beyond the columns that have a name"),
-        (b'id,when\na,"b\n', "this is not a table: unexpected end of data"),
+        (b'id,when\na,"b\n', "a quote opens in this row and is never closed"),
         (b"id\n" + b"a\n" * 1001, "there are more than 1000 rows"),
     ],
 )

@@ -157,3 +157,14 @@ def test_a_post_that_names_nobody_any_more_goes_out(tmp_path):
 
     assert [post.held for post in queue.posts] == [None]
     assert "one" in queue.changed
+
+
+def test_of_many_facts_only_some_are_listed(tmp_path):
+    records = [RAID.replace("raid", f"raid-{letter}", 1).strip() for letter in "abcdefghijkl"]
+    facts = "".join("- " + record.replace("\n", "\n  ") + "\n" for record in records)
+
+    queue = read(write(tmp_path, "March.", "facts: [strange, raid-z]\n", facts=facts))
+
+    fixes = [problem.fix for problem in queue.problems]
+    assert fixes[0].endswith("raid-g, raid-h and 4 more: see `cases`")
+    assert fixes[1].startswith("did you mean `raid-")

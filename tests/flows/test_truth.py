@@ -186,10 +186,8 @@ def test_paused_people_are_one_thing_to_see_to_and_not_one_for_each_post(jailed)
     jailed.plan(about_anna(), a_post("other"))
 
     (need,) = needs(jailed)
-    assert need.words == (
-        "posts that name people are paused (a release, by anna, since 01 May 2027 12:00 UTC): "
-        "`resume-people` goes on"
-    )
+    why = "a release, by anna, since 1 May 2027, 12:00 UTC"
+    assert need.words == f"posts that name people are paused ({why}): `resume-people` goes on"
 
 
 def test_what_is_out_and_no_longer_true_is_shown_with_the_way_to_take_it_back(jailed):
