@@ -92,3 +92,9 @@ def a_listener(ear, inbox, clock, **changes):
         clock=clock,
     )
     return replace(listener, **changes)
+
+
+def two_hundred():
+    """Two hundred mentions of every kind, of whom we know what must become."""
+    kinds = {0: "We wrote a letter", 1: "We march in Minsk", 2: "STOP", 3: "Hello"}
+    return [a_mention(number, text=f"{kinds[number % 4]} {number}") for number in range(200)]

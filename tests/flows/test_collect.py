@@ -14,7 +14,7 @@ from bot.ports.inbox import MENTIONS, SWEEP
 from bot.store.memory import MemoryStore
 from tests.builders import DAY, HOUR, NOON
 from tests.flows.conftest import TurnedClock
-from tests.hearing import Erasures, ToldEar, a_listener, a_mention, hashes
+from tests.hearing import Erasures, ToldEar, a_listener, a_mention, hashes, two_hundred
 
 X = PlatformName.X
 SINCE = NOON - DAY
@@ -69,12 +69,6 @@ def everything_in(inbox):
     return repr((memory.reports, memory.at_risk, memory.opt_outs, memory.numbers, memory.streams)) + "".join(
         str(report.text) for report in inbox.reports()
     )
-
-
-def two_hundred():
-    """Two hundred mentions of every kind, of whom we know what must become."""
-    kinds = {0: "We wrote a letter", 1: "We march in Minsk", 2: "STOP", 3: "Hello"}
-    return [a_mention(number, text=f"{kinds[number % 4]} {number}") for number in range(200)]
 
 
 def test_a_mention_becomes_a_report_that_waits_for_a_person(inbox, clock):

@@ -44,7 +44,7 @@ class BlueskyEar:
     """
 
     platform = PlatformName.BLUESKY
-    streams = (MENTIONS, SWEEP)
+    streams: tuple[str, ...] = (MENTIONS, SWEEP)
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ class MastodonEar:
     """
 
     platform = PlatformName.MASTODON
-    streams = (MENTIONS, SWEEP)
+    streams: tuple[str, ...] = (MENTIONS, SWEEP)
 
     def __init__(
         self, *, label: str, base_url: str, access_token: Secret, clock: Clock, deadline: timedelta
