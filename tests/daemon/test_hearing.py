@@ -59,7 +59,7 @@ def app(sandbox, tmp_path):
     app.store.close()
 
 
-def test_what_is_said_on_three_platforms_comes_into_the_store(app, sandbox, tmp_path, capsys):
+def test_what_is_said_on_three_platforms_comes_into_the_store(app, sandbox, tmp_path):
     taken_in(app)
     for name, server in (("x", sandbox.x), ("mastodon", sandbox.mastodon), ("bluesky", sandbox.bluesky)):
         sandbox.mention(name, "zebrafish", f"@{server.account.handle} we wrote a letter")
@@ -81,9 +81,9 @@ def test_what_is_said_on_three_platforms_comes_into_the_store(app, sandbox, tmp_
     assert b"Minsk" not in files
 
 
-def test_without_its_key_a_store_collects_nothing(app, tmp_path, capsys):
+def test_without_its_key_a_store_collects_nothing(app, tmp_path):
     taken_in(app)
     (tmp_path / KEY_NAME).unlink()
 
-    with pytest.raises(StoreError, match="the key .* is gone"):
+    with pytest.raises(StoreError, match=r"the key .* is gone"):
         taken_in(app)
