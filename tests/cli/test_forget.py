@@ -16,7 +16,7 @@ from bot.store.hasher import ERASED_NAME, KEY_NAME, open_hashes
 from tests.reports import a_report, counted, take_in
 
 HANDLE = "@someone1@example.org"
-THEIRS = ("zebrafish", "someone1", "remote-1")
+THEIRS = ("zebrafish 1", "someone1", "remote-1")
 
 
 @pytest.fixture
@@ -191,7 +191,8 @@ def test_a_backup_takes_key_and_erasures_along_for_their_owner_only(shell, state
     shell.call("backup")
 
     for name in (KEY_NAME, ERASED_NAME):
-        assert (state / "backups" / name).read_bytes() == (state / name).read_bytes()
+        there, here = ((folder / name).read_bytes() for folder in (state / "backups", state))
+        assert sorted(there.splitlines()) == sorted(here.splitlines())
         assert (state / "backups" / name).stat().st_mode & 0o777 == 0o600
 
 
@@ -200,7 +201,7 @@ def test_a_restore_brings_the_key_back_where_it_is_missing(shell, store, state):
     shell.call("backup")
     key = (state / KEY_NAME).read_bytes()
     store.close()
-    for path in list(state.glob("*.sqlite*")) + [state / KEY_NAME]:
+    for path in (*state.glob("*.sqlite*"), state / KEY_NAME):
         path.unlink()
 
     (made,) = backups(state / "backups")
