@@ -1,14 +1,20 @@
 """Forgetting while the program runs."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.app import open_store
+from bot.config import default_config
 from bot.daemon.forgetter import Forgetter
+from bot.domain.erasure import erased
 from bot.domain.report import RAW_FOR, Standing
 from bot.store.hasher import ErasedFile
 from tests.builders import NOON, SECOND
+from tests.daemon.conftest import RehearsedApp
+from tests.flows.conftest import TurnedClock
 from tests.reports import a_report, counted, take_in
 
 THEIRS = ("zebrafish", "someone", "example.org", "remote-", "mark-", "author-")
@@ -74,3 +80,22 @@ def test_what_cannot_be_forgotten_is_an_error_that_names_nobody_and_stops_nothin
     assert all("reports unboost 1" in line for line in said)
     assert not any(word in line for word in THEIRS for line in said)
     assert daemon.store.report(kept.id) == replace(boosted)
+
+
+@pytest.mark.parametrize("when", ["start", "hour"])
+def test_what_a_decision_erased_is_out_of_the_log_by_the_next_hour_or_start(tmp_path, when):
+    config = replace(default_config(tmp_path), campaign="test", store_at=str(tmp_path / "bot.sqlite"))
+    with closing(open_store(config)) as store:
+        app = RehearsedApp(config, store, TurnedClock(NOON))
+        (kept,) = take_in(store, a_report())
+        store.change(erased(kept), kept, "anna", "erase", NOON)
+        log = tmp_path / "bot.sqlite-wal"
+        assert b"zebrafish" in log.read_bytes()
+
+        forgetter = Forgetter(app)
+        if when == "start":
+            forgetter.again(NOON)
+        else:
+            forgetter.look()
+
+        assert b"zebrafish" not in log.read_bytes() + (tmp_path / "bot.sqlite").read_bytes()

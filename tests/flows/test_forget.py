@@ -377,7 +377,7 @@ def test_a_backup_that_is_put_back_is_told_of_every_erasure_and_opt_out_since(ho
     assert {house.now(one).standing for one in (older, boosted, waits)} == {Standing.ERASED}
     assert house.unboosted == [boosted.id]
     assert house.inbox.known(["mark-9"]) == {"mark-9"}
-    assert house.inbox.scrubs == 1
+    assert house.inbox.scrubs >= 1
 
 
 def test_a_boost_that_cannot_be_taken_back_keeps_no_other_report_here(house):
