@@ -10,9 +10,9 @@ import pytest
 from bot.cli import DONE, PERSON_NEEDED
 from bot.domain.lengths import PlatformName
 from bot.domain.marks import alias_of, author_of
-from bot.domain.report import RAW_FOR
+from bot.domain.report import RAW_FOR, Standing
 from bot.store.backup import backups
-from bot.store.hasher import ERASED_NAME, KEY_NAME, open_hashes
+from bot.store.hasher import ERASED_NAME, KEY_NAME, ErasedFile, open_hashes
 from tests.reports import a_report, counted, take_in
 
 HANDLE = "@someone1@example.org"
@@ -183,6 +183,16 @@ def test_a_backup_that_holds_somebody_is_told_of_and_erases_them_again_when_put_
             "SELECT standing, handle FROM report WHERE id = ?", (held.id,)
         ).fetchone()
     assert (standing, handle) == ("erased", None)
+
+
+def test_a_copy_put_back_by_other_means_erases_them_again_when_told(shell, store, held, state):
+    ErasedFile(state).add(marks=[held.mark])
+
+    code, said = shell.call("restore", "--since", "2020-01-01T00:00", "--yes")
+
+    assert code == DONE
+    assert "1 report that had been erased since then" in said
+    assert store.report(held.id).standing is Standing.ERASED
 
 
 @pytest.mark.usefixtures("held")

@@ -321,7 +321,7 @@ def test_somebody_is_found_under_every_name_also_when_only_hashes_are_left(house
 
 
 def test_a_new_handle_leads_to_what_was_written_under_the_old_one(house):
-    house.holds(written_by("@old@example.org", 1), written_by("@new@example.org", 2))
+    house.holds(wiped(written_by("@old@example.org", 1)), wiped(written_by("@new@example.org", 2)))
 
     found = forget.traces(house.inbox, HASHES, "@new@example.org")
 
