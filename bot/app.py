@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import SystemClock
 from bot.config import AccountConfig, BackupConfig, Config
@@ -18,6 +18,7 @@ from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
+from bot.flows.collect import Judge, Listener
 from bot.flows.forget import Forgetting
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
@@ -184,8 +185,11 @@ def need_of_backup(config: Config, store: Store, now: datetime) -> Need | None:
 class App:
     """Everything a daemon needs, built from a configuration."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock | None = None, judge: Judge | None = None
+    ) -> None:
         self.config = config
+        self.judge = judge
         self.store = store
         self.clock: Clock = clock or SystemClock()
         self.planner = planner_of(config)
@@ -245,6 +249,35 @@ class App:
         own_id = self.store.account(label).own_id or ""
         ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
         return ear.still_there([remote_id]).get(remote_id)
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """The accounts on which what is said to us is collected; none unless the configuration says so."""
+        collect = self.config.collect
+        return collect.accounts if collect and self.config.privacy and self.judge else ()
+
+    def listener(self, label: str) -> Listener | None:
+        """One account with all it takes to hear on it, to be built on its own thread.
+
+        None where its platform has not told us yet who we are. StoreError where the key of hashes is gone.
+        """
+        from bot.store.hasher import ErasedFile, open_hashes
+
+        config, account = self._configs[label], self.store.account(label)
+        if self.judge is None or account.own_id is None:
+            return None
+        return Listener(
+            label=label,
+            own_id=account.own_id,
+            ear=build_ear(config, account.own_id, self.clock, self.config.state),
+            inbox=self.store,
+            hasher=open_hashes(self.config.state, self.store),
+            erasures=ErasedFile(self.config.state),
+            judge=self.judge,
+            clock=self.clock,
+            budget=config.budget,
+            spent=partial(self.store.spent, label),
+        )
 
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""
@@ -326,39 +359,27 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
 
 
 def build_ear(config: AccountConfig, own_id: str, clock: Clock, state: Path) -> Ear:
-    """Who hears what is said to an account; its library is loaded when it is first used."""
+    """The ear of an account; its library is loaded when it is first used."""
     secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    common: dict[str, Any] = {
+        **secrets,
+        "label": config.label,
+        "base_url": config.base_url,
+        "clock": clock,
+        "deadline": config.deadline,
+    }
     match config.platform:
         case PlatformName.X:
             from bot.platforms.x.ear import XEar
 
-            return XEar(
-                **secrets,
-                label=config.label,
-                own_id=own_id,
-                base_url=config.base_url,
-                clock=clock,
-                deadline=config.deadline,
-            )
+            return XEar(**common, own_id=own_id)
         case PlatformName.MASTODON:
             from bot.platforms.mastodon.ear import MastodonEar
 
-            return MastodonEar(
-                **secrets,
-                label=config.label,
-                base_url=config.base_url,
-                clock=clock,
-                deadline=config.deadline,
-            )
+            return MastodonEar(**common)
         case PlatformName.BLUESKY:
             from bot.platforms.bluesky.ear import BlueskyEar
 
-            return BlueskyEar(
-                **secrets,
-                label=config.label,
-                handle=config.handle,
-                base_url=config.base_url,
-                session_path=state / f"{config.label}-session.json",
-                clock=clock,
-                deadline=config.deadline,
-            )
+            # A session of its own: two threads that renew one would put each other out.
+            path = state / f"{config.label}-ear-session.json"
+            return BlueskyEar(**common, handle=config.handle, session_path=path)

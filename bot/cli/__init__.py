@@ -39,6 +39,7 @@ COMMANDS = {
     "resume-people": ("cases", "Let posts that name people go out again."),
     "about": ("forget", "Say what is held of a supporter, for them to know."),
     "forget": ("forget", "Take out all that is held of a supporter, and prove it."),
+    "collect": ("collect", "Take in what was said to us, once."),
     "backup": ("keep", "Copy the store, also while it is in use."),
     "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),

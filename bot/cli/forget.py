@@ -1,6 +1,8 @@
 """about and forget: what we hold of somebody, and how we hold nothing more."""
 
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from bot.cli.setting import load, reading_store, who, writing_store
 from bot.config import Config
 from bot.domain.report import RAW_FOR, Report, Standing
 from bot.flows.forget import Traces
+from bot.ports import Store
 
 NOTHING = "Nothing was ever collected here, so nothing is held of anybody."
 STANDINGS = {
@@ -36,18 +39,18 @@ def about_command(ctx: click.Context, name: str, words: bool, as_json: bool) -> 
     from bot.flows.forget import traces
     from bot.store.hasher import read_hashes
 
-    config = load(ctx)
-    store = reading_store(config)
-    hashes = read_hashes(config.state, store) if store else None
-    if store is None or hashes is None:
-        show.say(NOTHING)
-        return DONE
-    found = traces(store, hashes, _asked(name))
+    config, found = load(ctx), None
+    if store := reading_store(config):
+        with closing(store):
+            hashes = read_hashes(config.state, store)
+            found = traces(store, hashes, _asked(name)) if hashes else None
     if as_json:
-        held = [_as_json(report, words=words) for report in found.reports]
-        show.say_json({"opted_out": found.opted_out, "reports": held})
-        return DONE
-    _tell(found, words=words)
+        held = [_as_json(report, words=words) for report in found.reports] if found else []
+        show.say_json({"opted_out": bool(found and found.opted_out), "reports": held})
+    elif found:
+        _tell(found, words=words)
+    else:
+        show.say(NOTHING)
     return DONE
 
 
@@ -70,34 +73,46 @@ def forget_command(  # noqa: PLR0917  # click passes each option under its own n
     HANDLE may be a handle or a platform's own id, URL the address of a profile or a message; - reads it from
     standard input, so that it stays out of the shell's history.
     """
+    config, asked = load(ctx), _asked(name)
+    with closing(writing_store(config)) as store:
+        found = _forgotten(config, store, asked, None if yes else _agreed, opt_out=opt_out, by=who(by))
+    if found is None:
+        show.say(NOTHING)
+        return DONE
+    show.say(f"Taken out: {show.count(len(found.reports), 'report')}.")
+    if opt_out or found.opted_out:
+        show.say("They opted out: nothing of theirs is taken in again.")
+    return _prove(config, asked, found, exports)
+
+
+def _forgotten(
+    config: Config, store: Store, asked: str, ask: Callable[[Traces], None] | None, *, opt_out: bool, by: str
+) -> Traces | None:
+    """What was held and is taken out; None where nothing was ever collected."""
     from bot.app import forgetting_of
     from bot.cli.decide import see_to_it
     from bot.flows.forget import forget_author, traces
     from bot.store.hasher import open_hashes, read_hashes
 
-    config, asked = load(ctx), _asked(name)
-    store = writing_store(config)
     if opt_out:
         open_hashes(config.state, store)  # whoever opts out before anything came in is known as well
     hashes = read_hashes(config.state, store)
     if hashes is None:
-        show.say(NOTHING)
-        return DONE
-    there = traces(store, hashes, asked)
-    if not yes:
-        _tell(there, words=False)
-        click.confirm("Take all of it out?", abort=True)
-    found = forget_author(
-        forgetting_of(config, store), hashes, asked, who(by), datetime.now(UTC), opt_out=opt_out
-    )
+        return None
+    if ask:
+        ask(traces(store, hashes, asked))
+    what = forgetting_of(config, store)
+    found = forget_author(what, hashes, asked, by, datetime.now(UTC), opt_out=opt_out)
     if any(report.boosted_at for report in found.reports):
         # What a boost names is forgotten once it is taken back.
         see_to_it(config, store)
         store.scrub()
-    show.say(f"Taken out: {show.count(len(found.reports), 'report')}.")
-    if opt_out or found.opted_out:
-        show.say("They opted out: nothing of theirs is taken in again.")
-    return _prove(config, asked, found, exports)
+    return found
+
+
+def _agreed(found: Traces) -> None:
+    _tell(found, words=False)
+    click.confirm("Take all of it out?", abort=True)
 
 
 def _asked(name: str) -> str:

@@ -1,5 +1,6 @@
 """backup and restore: the store is copied, and a copy is put in its place."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -107,7 +108,8 @@ def _forget_again(config: Config) -> None:
     from bot.app import forgetting_of
     from bot.flows.forget import reapply
 
-    number = reapply(forgetting_of(config, writing_store(config)), datetime.now(UTC))
+    with closing(writing_store(config)) as store:
+        number = reapply(forgetting_of(config, store), datetime.now(UTC))
     if number:
         show.say(f"{show.count(number, 'report')} that had been erased since then were erased again.")
 

@@ -14,6 +14,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file, studio_of
+from bot.daemon.collector import Collector
 from bot.daemon.forgetter import Forgetter
 from bot.daemon.intake import Intake
 from bot.daemon.lane import EARLIEST, Lane, offset
@@ -41,6 +42,7 @@ class Daemon:
         self.store = app.store
         self.clock = app.clock
         self.lanes = [self._lane(label) for label in app.labels]
+        self.collectors = [Collector(app, label) for label in app.hears]
         self.watchman = Watchman(app)
         self.intake = Intake(app)
         self._ending = Event()
@@ -87,6 +89,8 @@ class Daemon:
         self._scheduler.start()
         for lane in self.lanes:
             lane.start()
+        for collector in self.collectors:
+            collector.start()
         self.watchman.start()
 
     def tick(self, now: datetime) -> None:
@@ -159,8 +163,14 @@ class Daemon:
         self.watchman.stop()
         for lane in self.lanes:
             lane.stop()
+        for collector in self.collectors:
+            collector.stop()
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
         busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
+        for collector in self.collectors:
+            collector.join(
+                max(0.0, until - self.clock.monotonic())
+            )  # a page that is not taken in is read again
         try:
             for lane in busy:
                 for key in self.store.park(self.clock.now(), self.app.patience, lane.label):

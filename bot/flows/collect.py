@@ -19,6 +19,7 @@ from bot.ports.inbox import SWEEP, Ear, Erasures, Hasher, Inbox
 
 MOST_OF_AN_AUTHOR = 10  # reports of one day; what is beyond is counted
 SWEEP_BACK, SWEEP_EVERY = timedelta(days=7), timedelta(days=1)
+BEGUN = "begun"  # no stream of any ear: its cursor is when an account was first listened to
 DONE = "done "  # before the time of a sweep that is over
 KNOWN_PAGES = 2  # of a walk down, one after the other, that held nothing new: below is nothing new either
 PAGE_AT_MOST = 100  # mentions that a platform gives, and charges for, at once
@@ -114,6 +115,17 @@ def collect(
             if not more:
                 break
     return whole
+
+
+def begun(listener: Listener) -> datetime:
+    """When this account was first listened to: now, where it never was. What is older is left alone."""
+    inbox, now = listener.inbox, listener.clock.now()
+    if found := inbox.cursor(listener.label, BEGUN):
+        return datetime.fromisoformat(found)
+    inbox.take_in(
+        listener.label, BEGUN, (), cursor=now.isoformat(), at_risk=(), opt_outs=(), counts={}, now=now
+    )
+    return now
 
 
 def added(one: Intake, other: Intake) -> Intake:

@@ -34,7 +34,8 @@ def retry(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery
             f"{named.post} on {named.account} is {_words(named)}; there is nothing to try again"
         )
     if named.kind in OF_SUPPORTERS:
-        raise DecisionError(f"what it was about is erased: `reports boost` boosts {named.post} again")
+        command = f"reports {named.kind.value} {named.post.rpartition(' ')[2]} --as NAME"
+        raise DecisionError(f"what it was about is erased: ask for it anew with `{command}`")
     chosen = [one for one in _rendition(store, named) if one.state in AT_REST]
     if held := next((one.held for one in chosen if one.held), None):
         # Nobody plans an hour again that has passed, so nobody would ever lift it.

@@ -25,6 +25,7 @@ CONNECT = 10.0  # seconds until a connection to one address stands
 READ = 30.0  # seconds between two pieces of an answer
 SLEPT = 10.0  # seconds; a machine that slept longer between deciding to send and the first byte does not send
 LARGEST_ANSWER = 2 << 20
+TOO_LONG = "the answer was too long"
 TOO_LATE = "the time for the request was over before anything was sent"
 WORDS = 200  # characters of a server's own words that are passed on
 SECRET_AT_LEAST, ECHO_AT_LEAST = 8, 24  # characters that make a repetition one, and no coincidence

@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.cbor import blob_cid, cid
+from bot.sandbox.heard import walked_down, written
 from bot.sandbox.lexicon import is_repost, missing_in, objection, shown_in
 from bot.sandbox.record import Accepted, Boosted
 from bot.sandbox.server import Platform, Reply, Request, as_json
@@ -18,7 +19,7 @@ POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 PROFILE = "app.bsky.actor.profile"
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
 OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
-LARGEST_PAGE, USUAL_PAGE = 100, 50
+USUAL_PAGE = 50
 LARGEST_BLOB = 5 << 20
 
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -339,30 +340,25 @@ class Bluesky(Platform):
         return {
             "uri": post.id,
             "cid": cid({"text": post.text, "key": post.key}),
-            "author": {"did": post.id.split("/")[2], "handle": post.author},
-            "record": {"$type": POST, "text": post.text, "createdAt": post.created_at.isoformat()},
-            "indexedAt": _written(post.created_at),
+            "author": {"did": post.id.split("/")[2], "handle": post.author, **post.said.profile},
+            "record": {
+                "$type": POST,
+                "text": post.text,
+                "createdAt": post.created_at.isoformat(),
+                **({"langs": [post.language]} if post.language else {}),
+                **post.said.fields,
+            },
+            "indexedAt": written(post.created_at),
         }
 
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request):
             return refused
         visible_until = self.now() - self.settings.stale_reads
-        found = []
-        for post in reversed(self.record.everything(self.name)):
-            reason = self._reason(post)
-            if reason and post.created_at <= visible_until:
-                found.append({**self._viewed(post), "reason": reason, "isRead": False})
-        reasons = request.lists.get("reasons")
-        if reasons:
-            found = [one for one in found if one["reason"] in reasons]
-        cursor = request.query.get("cursor")
-        if cursor:
-            found = [one for one in found if one["indexedAt"] < cursor]
-        limit = min(int(request.query.get("limit", USUAL_PAGE)), LARGEST_PAGE)
-        page = found[:limit]
-        more = {"cursor": page[-1]["indexedAt"]} if len(found) > limit else {}
-        return as_json({"notifications": page, **more, "seenAt": _written(self.now())})
+        shown = walked_down(
+            self.record.everything(self.name), request, self._reason, self._viewed, visible_until
+        )
+        return as_json({**shown, "seenAt": written(self.now())})
 
     def _reason(self, post: Accepted) -> str:
         """Why a post would be shown to us."""
@@ -392,7 +388,3 @@ class Bluesky(Platform):
 
 def _uri(name: tuple[str, str, str]) -> str:
     return f"at://{'/'.join(name)}"
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,5 +1,6 @@
 """A Mastodon server, on loopback."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
+from bot.sandbox.heard import mentions, notification
 from bot.sandbox.markup import TAG, Markup
 from bot.sandbox.record import Accepted, Boosted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
@@ -14,7 +16,6 @@ from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
 
 EPOCH_SHIFT = 16  # a status id holds milliseconds above these bits
 LARGEST_PAGE, USUAL_PAGE = 40, 20
-LARGEST_NOTIFICATIONS = 80
 LONGEST_ALT = 1500
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
 
@@ -218,16 +219,19 @@ class Mastodon(Platform):
             "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
             "url": post.url,
             "content": Markup(self.url).as_html(post.text),
-            "account": self._profile(post.author, ours=post.ours),
+            "account": {**self._profile(post.author, ours=post.ours), **post.said.profile},
             "media_attachments": [{"type": "image", "description": one.alt} for one in post.media],
             "mentions": [],
             "tags": [{"name": name.lower(), "url": ""} for name in TAG.findall(post.text)],
             "emojis": [],
             "reblog": None,
+            **post.said.fields,
         }
 
     def _profile(self, handle: str, *, ours: bool) -> dict[str, Any]:
-        own_id = self.account.id if ours else str(abs(hash(handle)) % 10**17)
+        own_id = (
+            self.account.id if ours else str(int(hashlib.sha256(handle.encode()).hexdigest(), 16) % 10**17)
+        )
         return {
             "id": own_id,
             "username": handle.partition("@")[0],
@@ -310,24 +314,8 @@ class Mastodon(Platform):
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request, "read:notifications", "read"):
             return refused
-        wanted = f"@{self.account.handle}"
-        named = [
-            post
-            for post in self.record.everything(self.name)
-            if not post.ours and not post.deleted and wanted in post.text
-        ]
-        return as_json(
-            [
-                {
-                    "id": post.id,
-                    "type": "mention",
-                    "created_at": self._described(post)["created_at"],
-                    "account": self._profile(post.author, ours=False),
-                    "status": self._described(post),
-                }
-                for post in _page(named, request, LARGEST_NOTIFICATIONS)
-            ]
-        )
+        named = mentions(self.record.everything(self.name), request, f"@{self.account.handle}")
+        return as_json([notification(post, self._described(post)) for post in named])
 
     def _instance(self, _: Request) -> Reply:
         statuses = {

@@ -19,6 +19,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What else a supporter's post carries. `fields` and `profile` are as the platform shows them.
+
+    `at` backdates it. `twist` is the last to touch what is served of it among our mentions, and may return
+    anything.
+    """
+
+    at: datetime | None = None
+    language: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    twist: Callable[[dict[str, Any]], Any] = lambda served: served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """One post that a platform stored. `key` is what names it for its author: header or record key."""
 
@@ -38,6 +53,8 @@ class Accepted:
     answer_lost: bool = False
     facets: tuple[Mapping[str, Any], ...] = ()
     media: tuple[Shown, ...] = ()
+    said: Said = field(default_factory=Said)
+    arrived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +94,7 @@ class Record:
     def accept(self, post: Accepted) -> Accepted:
         """Store a post."""
         with self.changed:
-            stored = replace(post, seq=len(self._posts) + 1)
+            stored = replace(post, seq=len(self._posts) + 1, arrived_at=post.created_at)
             self._posts.append(stored)
             self.changed.notify_all()
             return stored

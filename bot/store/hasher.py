@@ -22,6 +22,7 @@ KEY_NAME, ERASED_NAME = "mentions.key", "mentions.erased"
 _BYTES = 32
 _LENGTH = 32  # letters of a hash: 128 bits
 _PUT_BACK = "put it back from beside a backup; until then nothing is collected"
+_WHOLE = " ."  # how a line ends that no crash has cut off
 _MARK, _AUTHOR = "message", "author"
 
 
@@ -47,7 +48,7 @@ def _bytes(part: str) -> bytes:
 class ErasedFile:
     """The hashes of all that was erased and of all who opted out, as ports.Erasures promises them.
 
-    Lines are only ever added. A last line without an end was cut off by a crash, and is passed over.
+    Lines are only ever added. A line without its end was cut off by a crash, and is passed over.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +62,7 @@ class ErasedFile:
                 wanted = [(_MARK, one) for one in marks if one] + [(_AUTHOR, one) for one in authors if one]
                 new = [pair for pair in dict.fromkeys(wanted) if pair not in known]
                 if new:
-                    _append(descriptor, "".join(f"{kind} {name}\n" for kind, name in new))
+                    _append(descriptor, "".join(f"{kind} {name}{_WHOLE}\n" for kind, name in new))
         except OSError as error:
             raise StoreError(f"the file {self._path} cannot be written: {error.strerror}") from error
 
@@ -129,8 +130,8 @@ def _lines(content: bytes) -> set[tuple[str, str]]:
     """What stands in the file; a line that was cut off is none."""
     found = set()
     for line in content.decode("ascii", "replace").split("\n")[:-1]:
-        kind, _, name = line.partition(" ")
-        if len(name) == _LENGTH:
+        kind, _, name = line.removesuffix(_WHOLE).partition(" ")
+        if line.endswith(_WHOLE):
             found.add((kind, name))
     return found
 

@@ -166,7 +166,9 @@ class MemoryInbox(MemoryRegister):
         return mark in memory.by_mark or mark in memory.at_risk or mark in memory.erased_marks
 
     def _written_by(self, authors: Collection[str]) -> list[Report]:
-        numbers = {one for author in inbox_rules.among(authors) for one in self._memory.by_author[author]}
+        numbers = {
+            one for author in inbox_rules.among(authors) for one in self._memory.by_author.get(author, ())
+        }
         return [self._memory.reports[one] for one in sorted(numbers)]
 
     def _put(self, report: Report) -> None:

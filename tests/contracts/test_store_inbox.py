@@ -245,6 +245,13 @@ def test_a_report_that_holds_one_thing_of_its_writer_holds_something(store, part
     assert len(store.holding(after=ReportId(0))) == 1
 
 
+def test_words_of_the_suggestion_are_something_of_its_writer(store):
+    report = a_report()
+    take_in(store, replace(wiped(report), suggestion=report.suggestion), wiped(a_report(2)))
+
+    assert [one.mark for one in store.holding(after=ReportId(0))] == ["mark-1"]
+
+
 def test_undecided_reports_are_counted_by_when_they_came_in(store):
     first, *_ = take_in(store, a_report(1), a_report(2), a_report(3, taken_at=NOON + HOUR))
     store.change(counted(first), first, "anna", "approve", NOON)

@@ -115,16 +115,16 @@ def test_what_was_erased_is_remembered_once_each_for_its_owner_only(tmp_path):
     assert (tmp_path / ERASED_NAME).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("length", range(1, len(f"message {ONE}\n")))
+@pytest.mark.parametrize("length", range(1, len(f"message {ONE} .\n")))
 def test_a_line_that_a_crash_cut_off_harms_none_of_the_others(tmp_path, length):
     erased = ErasedFile(tmp_path)
     erased.add(marks=[ONE])
     with (tmp_path / ERASED_NAME).open("a") as file:
-        file.write(f"message {TWO}\n"[:length])
+        file.write(f"message {TWO} .\n"[:length])
 
     erased.add(marks=[THREE])
 
-    whole = length == len(f"message {TWO}")  # only its end was cut off
+    whole = length == len(f"message {TWO} .")  # only its end was cut off
     assert erased.marks() == ({ONE, TWO, THREE} if whole else {ONE, THREE})
 
 

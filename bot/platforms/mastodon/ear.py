@@ -22,13 +22,13 @@ from bot.platforms.plain import (
     time_in,
 )
 from bot.platforms.verdict import GONE, NOT_FOUND, answer_of
-from bot.platforms.wire import Exchange, Wire, within_deadline
+from bot.platforms.wire import TOO_LONG, Exchange, Wire, within_deadline
 from bot.ports import Clock
 from bot.ports.inbox import MENTIONS, SWEEP
 
 NOTIFICATIONS = "/api/v1/notifications"
 STATUSES = "/api/v1/statuses"
-PAGE = 80
+PAGES = (80, 8, 1)  # the fewer, where so many are more than we read at once
 BEGINNING = "0"  # an id below all others
 DOWN = "down:"  # before the id of a cursor that still goes down, to where reading begins
 
@@ -91,9 +91,11 @@ class MastodonEar:
 
     def _page(self, wanted: Mapping[str, str]) -> tuple[list[Any], int]:
         """Notifications with an id, the newest first, and how many had none."""
-        exchange = self._get(
-            NOTIFICATIONS, {"types[]": "mention", "include_filtered": "true", "limit": str(PAGE), **wanted}
-        )
+        asked = {"types[]": "mention", "include_filtered": "true", **wanted}
+        for page in PAGES:
+            exchange = self._get(NOTIFICATIONS, {**asked, "limit": str(page)})
+            if exchange.trouble != TOO_LONG:
+                break
         found = answer_of(exchange, UNQUOTED, self._clock.now())
         if not isinstance(found, list):
             raise TryLaterError("Mastodon gave an answer that cannot be read; is `base_url` right?")

@@ -99,9 +99,11 @@ class XEar:
         enough = walk.done(top, self._clock.now()).written()
         more = bool(onward) and onward != walk.at
         read = [self._mention(one) for one in reversed(posts)]
-        mentions = tuple(one for one in read if one)
+        # What is older than was asked for has a number that is not X's.
+        start = floor.replace(microsecond=0)
+        mentions = tuple(one for one in read if one and one.created_at >= start)
         return Page(
-            mentions=tuple(one for one in mentions if one.created_at >= floor),
+            mentions=mentions,
             cursor=walk.onward(onward, top).written() if more else enough,
             more=more,
             enough=enough,
