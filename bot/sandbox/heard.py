@@ -81,4 +81,4 @@ def walked_down(
 
 def written(at: datetime) -> str:
     """A time as Bluesky writes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -15,7 +15,7 @@ from bot.platforms.bluesky.ear import BlueskyEar
 from bot.platforms.mastodon.ear import MastodonEar
 from bot.platforms.x.ear import XEar
 from bot.ports.inbox import MENTIONS, SWEEP
-from bot.sandbox import Answer, Fault, Said
+from bot.sandbox import Answer, Cut, Fault, Said
 from bot.store.memory import MemoryStore
 from tests.hearing import a_listener
 from tests.hostile import BODIES, INSTEAD, PLACES, put
@@ -183,11 +183,12 @@ def test_a_server_that_stumbles_raises_what_can_be_tried_later_and_names_nobody(
             *(
                 Fault(platform=hall.name, operation=operation, action=Answer(status=status, body=words))
                 for status in (503, 422, 403, 429)
-            )
+            ),
+            Fault(platform=hall.name, operation=operation, action=Cut(store=False)),
         )
 
     for call in (lambda: hall.ear.read(MENTIONS, None, LONG_AGO), lambda: hall.ear.still_there([there.id])):
-        for _ in range(4):
+        for _ in range(5):
             with pytest.raises(TryLaterError) as error:
                 call()
             assert "zebrafish" not in str(error.value) + repr(error.value.__cause__)
@@ -316,7 +317,7 @@ def test_many_messages_of_one_instant_are_all_heard(bluesky):
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
     for number in range(150):
         bluesky.say(
-            f"letter {number}", author=f"someone{number}", at=at + timedelta(milliseconds=number // 50)
+            f"letter {number}", author=f"someone{number}", at=at + timedelta(milliseconds=number // 40)
         )
 
     assert {mention.author_id for mention in bluesky.read()[0]}.__len__() == 150
