@@ -16,6 +16,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment, Picture
 from bot.domain.post import PostId
 from bot.domain.terms import USUAL_TERMS, Terms
+from bot.ports.inbox import Inbox
 from bot.ports.records import Alarm, Attempt, Decision, Known, Own, Plan, Planned
 
 
@@ -299,7 +300,7 @@ class Knowledge(Protocol):
         """Another text whenever a finding, an approval or the pause of people has changed."""
 
 
-class Store(Outbox, Register, Knowledge, Protocol):
+class Store(Outbox, Register, Knowledge, Inbox, Protocol):
     """Our memory, and the only truth about what was sent."""
 
     def hold(self, now: datetime, patience: Patiences) -> AbstractContextManager[None]:

@@ -81,7 +81,7 @@ class Inbox(Protocol):
     def of_author(self, author: str) -> list[Report]:
         """Every report of an author."""
 
-    def counts(self) -> Counts:
+    def numbers(self) -> Counts:
         """The anonymous numbers."""
 
     def forget_marks(self, before: datetime) -> int:

@@ -16,6 +16,7 @@ from bot.domain.terms import USUAL_TERMS, Terms, month_of
 from bot.ports import Patiences
 from bot.ports.records import Attempt, Decision, Own
 from bot.store import replan, rules
+from bot.store.memory_inbox import MemoryInbox
 from bot.store.memory_knowledge import MemoryKnowledge
 from bot.store.memory_planning import MemoryPlanning
 from bot.store.shelf import Agenda
@@ -23,7 +24,7 @@ from bot.store.shelf import Agenda
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryPlanning, MemoryKnowledge):
+class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
     """Our memory, as ports.Store promises it, for as long as the process lives."""
 
     def another(self) -> "MemoryStore":
