@@ -1,6 +1,7 @@
 """The tally, above all what cannot be found out from it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 
@@ -13,9 +14,10 @@ from bot.domain.mention import Audience
 from bot.domain.report import Action, Risk, Standing
 from bot.domain.tally import LEAST, Heading, Tier, deeds_of, headings, in_words, spoken_period, tally
 from tests.builders import DAY, NOON
-from tests.reported import VIGIL, a_report
+from tests.reports import LETTER, a_report
 
 BY = date(2027, 6, 1)
+MARCH = replace(LETTER, actions=(Action.PROTEST,))
 FEW = settings(max_examples=300, deadline=None)
 
 
@@ -203,7 +205,7 @@ def test_nobody_at_risk_is_counted_even_where_one_was_stored_by_mistake():
 
 
 def test_the_two_tiers_are_apart():
-    reports = [*several(5), *(a_report(number) for number in range(10, 16))]
+    reports = [*several(5), *(a_report(number, suggestion=MARCH) for number in range(10, 16))]
 
     assert confirmed(reports).actions == 5
     assert tally(reports, Tier.REPORTED, BY).actions == 6
@@ -217,7 +219,7 @@ def test_what_was_rejected_or_erased_is_in_no_tier(standing):
 
 
 def test_what_nobody_reviewed_in_time_stays_reported():
-    reports = [a_report(number, standing=Standing.LAPSED, suggestion=VIGIL) for number in range(6)]
+    reports = [a_report(number, standing=Standing.LAPSED, suggestion=MARCH) for number in range(6)]
 
     assert tally(reports, Tier.REPORTED, BY).actions == 6
 
