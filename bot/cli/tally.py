@@ -64,9 +64,9 @@ def _say(confirmed: Tally, reported: Tally) -> int:
                 country_name(cell.heading.country),
                 forms.kind_name(cell.heading.action),
                 str(cell.actions),
-                spoken_period(cell.heading.period),
+                spoken_period(cell.heading.period, rest=cell.rest),
             ]
-            for cell in confirmed.cells
+            for cell in forms.by_name(confirmed)
         ]
         show.table([["where", "what", "at least", "when"], *rows])
     show.say(f"Numbers that rest on fewer than {LEAST} accounts are left out or part of a larger whole.")

@@ -22,6 +22,11 @@ def kind_name(action: Action | None) -> str:
     return action.value.replace("_", " ") if action else "several kinds"
 
 
+def by_name(told: Tally) -> list[Cell]:
+    """The cells with the countries in the order of their names, elsewhere last."""
+    return sorted(told.cells, key=lambda cell: (not cell.heading.country, country_name(cell.heading.country)))
+
+
 def as_json(told: Tally) -> str:
     """The tally for the campaign's site; its keys stay as they are."""
     value = {
@@ -43,6 +48,7 @@ def as_json(told: Tally) -> str:
                 "kind": cell.heading.action,
                 "country": cell.heading.country,
                 "period": cell.heading.period,
+                "rest": cell.rest,
                 "actions": cell.actions,
             }
             for cell in told.cells
@@ -56,14 +62,14 @@ def as_csv(told: Tally) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["kind", "country", "country name", "period", "period in words", "at least", "by"])
-    for cell in told.cells:
+    for cell in by_name(told):
         heading = cell.heading
         row = [
             kind_name(heading.action),
             heading.country or "",
             country_name(heading.country),
             heading.period,
-            spoken_period(heading.period),
+            spoken_period(heading.period, rest=cell.rest),
             str(cell.actions),
             told.by.isoformat(),
         ]
@@ -78,7 +84,7 @@ def as_page(told: Tally) -> str:
         _table(
             "By country", ["Country"], _sums({country_name(key): n for key, n in told.by_country().items()})
         ),
-        _table("By country, kind and week", ["Country", "Kind", "When"], map(_row, told.cells)),
+        _table("By country, kind and week", ["Country", "Kind", "When"], map(_row, by_name(told))),
     ]
     return Template(PAGE.read_text("utf-8")).substitute(
         title=escape(TITLE),
@@ -97,7 +103,7 @@ def _row(cell: Cell) -> list[str]:
     return [
         country_name(heading.country),
         kind_name(heading.action),
-        spoken_period(heading.period),
+        spoken_period(heading.period, rest=cell.rest),
         str(cell.actions),
     ]
 

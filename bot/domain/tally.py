@@ -64,6 +64,7 @@ class Cell:
 
     heading: Heading
     actions: int
+    rest: bool = False  # some of what its heading says stands under closer ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +86,11 @@ class Tally:
         return len({cell.heading.country for cell in self.cells} - {None}) + self.unnamed_countries
 
     def by_action(self) -> Mapping[Action | None, int]:
-        """The numbers of each kind, largest first; None holds those of several kinds."""
+        """The numbers of each kind, largest first, and last (None) those of several kinds."""
         return _summed((cell.heading.action, cell.actions) for cell in self.cells)
 
     def by_country(self) -> Mapping[str | None, int]:
-        """The numbers of each country, largest first; None is elsewhere."""
+        """The numbers of each country, largest first, and last (None) elsewhere."""
         return _summed((cell.heading.country, cell.actions) for cell in self.cells)
 
 
@@ -97,7 +98,8 @@ def tally(reports: Iterable[Report], tier: Tier, by: date) -> Tally:
     """What may be published of these reports on a day."""
     deeds = [deed for report in reports for deed in deeds_of(report, tier) if deed.day <= by]
     published = share_out(deeds)
-    cells = [Cell(heading, len(of_it)) for heading, of_it in published.items()]
+    rests = {wider for heading in published for wider in _wider(heading)}
+    cells = [Cell(heading, len(of_it), rest=heading in rests) for heading, of_it in published.items()]
     return Tally(
         by=by,
         cells=tuple(sorted(cells, key=lambda cell: _order(cell.heading))),
@@ -178,13 +180,24 @@ def spoken_day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def spoken_period(period: str) -> str:
-    """A heading's period as people say it."""
+def spoken_period(period: str, *, rest: bool = False) -> str:
+    """A heading's period as people say it; as a rest where something of it stands under closer headings."""
     if week := _WEEK.fullmatch(period):
-        monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-        return f"week of {spoken_day(monday)}"
+        return f"week of {spoken_day(date.fromisocalendar(int(week[1]), int(week[2]), 1))}"
     year, _, month = period.partition("-")
-    return f"other weeks of {_MONTHS[int(month) - 1]} {year}" if month else f"other weeks of {year}"
+    whole = f"{_MONTHS[int(month) - 1]} {year}" if month else year
+    return f"{whole}, other reports" if rest else whole
+
+
+def _wider(heading: Heading) -> set[Heading]:
+    """The headings under which a deed of this one would have been counted otherwise."""
+    kind, country, year = heading.action, heading.country, heading.period[:4]
+    wider = {Heading(kind, country, year), Heading(None, country, year)}
+    wider |= {Heading(kind, None, year), Heading(None, None, year)}
+    if week := _WEEK.fullmatch(heading.period):
+        thursday = date.fromisocalendar(int(week[1]), int(week[2]), 4)
+        wider.add(Heading(kind, country, f"{thursday:%Y-%m}"))
+    return wider - {heading}
 
 
 def _writers(deeds: Iterable[Deed]) -> int:
@@ -201,14 +214,15 @@ def _summed(numbers: Iterable[tuple[T, int]]) -> dict[T, int]:
     sums: dict[T, int] = {}
     for name, number in numbers:
         sums[name] = sums.get(name, 0) + number
-    return dict(sorted(sums.items(), key=lambda one: (-one[1], str(one[0]))))
+    return dict(sorted(sums.items(), key=lambda one: (one[0] is None, -one[1], str(one[0]))))
 
 
-def _order(heading: Heading) -> tuple[bool, str, bool, str, str]:
+def _order(heading: Heading) -> tuple[bool, str, bool, str, int, str]:
     return (
         heading.country is None,
         heading.country or "",
         heading.action is None,
         heading.action or "",
+        -len(heading.period),  # weeks, then what is left of a month, then of a year
         heading.period,
     )

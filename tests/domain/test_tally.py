@@ -242,12 +242,33 @@ def test_a_day_to_come_is_not_counted():
 
 
 @pytest.mark.parametrize(
-    ("period", "words"),
+    ("period", "rest", "words"),
     [
-        ("2027-W17", "week of 26 April 2027"),
-        ("2027-05", "other weeks of May 2027"),
-        ("2027", "other weeks of 2027"),
+        ("2027-W17", False, "week of 26 April 2027"),
+        ("2027-05", False, "May 2027"),
+        ("2027-05", True, "May 2027, other reports"),
+        ("2027", False, "2027"),
+        ("2027", True, "2027, other reports"),
     ],
 )
-def test_periods_are_said_as_people_say_them(period, words):
-    assert spoken_period(period) == words
+def test_periods_are_said_as_people_say_them(period, rest, words):
+    assert spoken_period(period, rest=rest) == words
+
+
+def test_a_number_is_called_a_rest_only_where_something_of_it_stands_apart():
+    of_april = [*several(3), *several(3, start=4, day=NOON - 7 * DAY)]
+    week = several(5, start=10, day=NOON - 14 * DAY)
+
+    alone, beside = confirmed(of_april), confirmed([*of_april, *week])
+
+    assert [cell.rest for cell in alone.cells] == [False]
+    assert [(cell.heading.period, cell.rest) for cell in beside.cells] == [
+        ("2027-W15", False),
+        ("2027-04", True),
+    ]
+
+
+def test_what_has_no_kind_or_country_of_its_own_comes_last():
+    reports = [*several(9, country=None), *several(5, start=20), *several(6, start=40, country="FR")]
+
+    assert list(confirmed(reports).by_country()) == ["FR", "DE", None]
