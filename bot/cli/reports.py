@@ -1,7 +1,8 @@
 """reports: look at what supporters report, and decide what counts. Counting publishes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 
@@ -16,6 +17,7 @@ from bot.ports import Store
 from bot.ports.inbox import Inbox
 
 CHOICES = {"all": None, **{words.STANDING_WORDS[one].replace(" ", "-"): {one} for one in Standing}}
+TYPED_AT_ONCE = 2  # keys that a quick hand presses before the first was read
 number_argument = click.argument("numbers", metavar="NUMBER...", type=int, nargs=-1, required=True)
 name_option = click.option("--as", "name", required=True, metavar="NAME", help="Who decides.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -85,7 +87,7 @@ def review_command(ctx: click.Context, name: str) -> int:
     from bot.cli.reviewing import Sitting
 
     store = writing_store(load(ctx))
-    sitting = Sitting(inbox=store, by=_named(name), now=lambda: datetime.now(UTC), key=_key)
+    sitting = Sitting(inbox=store, by=_named(name), now=lambda: datetime.now(UTC), key=partial(next, _keys()))
     try:
         sitting.hold()
     finally:
@@ -227,9 +229,16 @@ def _place(country: str | None) -> str | None:
     return country.upper()
 
 
-def _key() -> str:
-    """One key that was pressed; an empty one where the keyboard is gone."""
-    try:
-        return click.getchar()
-    except EOFError:
-        return ""
+def _keys() -> Iterator[str]:
+    """Keys one by one, as fast as they are typed; an empty one where the keyboard is gone.
+
+    What is pasted comes as one long key, which does nothing: else it could decide on many reports at once.
+    """
+    while True:
+        try:
+            pressed = click.getchar()
+        except EOFError:
+            pressed = ""
+        except OSError as error:
+            raise click.ClickException("this needs a keyboard; scripts use `reports approve`") from error
+        yield from list(pressed) if len(pressed) == TYPED_AT_ONCE else [pressed]
