@@ -127,11 +127,15 @@ class Sitting:
                 participants=bundle.participants,
             )
 
-        self.counted += self._decided(decide)
+        done = self._decided(decide)
+        self.counted += done
+        show.say(f"  {done} counted.")
         return True
 
     def _reject(self) -> bool:
-        self.rejected += self._decided(lambda report: review.reject(self.inbox, report, self.by, self.now()))
+        done = self._decided(lambda report: review.reject(self.inbox, report, self.by, self.now()))
+        self.rejected += done
+        show.say(f"  {done} rejected.")
         return True
 
     def _decided(self, decide: Callable[[Report], Report]) -> int:
