@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from bot.clock import SystemClock
 from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
-from bot.domain.errors import NotFoundError, StoreError
+from bot.domain.errors import DecisionError, NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
+from bot.domain.report import Report
 from bot.domain.spoken import span
 from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
+from bot.flows.forget import Forgetting
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
@@ -124,15 +126,30 @@ def own_file(config: Config) -> Path:
 
 def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
     """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
-    return _copy(
-        own_file(config), config.backup if folder is None else replace(config.backup, folder=folder), now
-    )
+    from bot.store.keeping import keep_beside
+
+    where = config.backup if folder is None else replace(config.backup, folder=folder)
+    made = _copy(own_file(config), where, now)
+    keep_beside(own_file(config), config.state, where.folder, now)
+    return made
 
 
 def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
     from bot.store.backup import back_up as copy
 
     return copy(store, where.folder, now, where.keep)
+
+
+def forgetting_of(config: Config, store: Store) -> Forgetting:
+    """What forgetting depends on."""
+    from bot.store.hasher import ErasedFile
+
+    return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=refuse_boosted)
+
+
+def refuse_boosted(report: Report, _by: str, _now: datetime) -> None:
+    """DecisionError: the boost must be taken back first, while the report still says of what."""
+    raise DecisionError(f"report {report.id} is boosted: `reports unboost {report.id}` first, then once more")
 
 
 def last_backup(config: Config) -> datetime | None:

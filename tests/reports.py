@@ -28,6 +28,7 @@ def a_report(number=1, **changes):
         platform=PlatformName.MASTODON,
         mark=f"mark-{number}",
         author=f"author-{number}",
+        alias=f"alias-{number}",
         group=f"group-{number}",
         day=TODAY,
         taken_at=NOON,

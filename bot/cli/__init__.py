@@ -39,6 +39,8 @@ COMMANDS = {
     "tally": ("tally", "Say how many actions there were, so that nobody can be found out."),
     "pause-people": ("cases", "Hold every post that names a person."),
     "resume-people": ("cases", "Let posts that name people go out again."),
+    "about": ("forget", "Say what is held of a supporter, for them to know."),
+    "forget": ("forget", "Take out all that is held of a supporter, and prove it."),
     "backup": ("keep", "Copy the store, also while it is in use."),
     "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),

@@ -14,6 +14,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file, studio_of
+from bot.daemon.forgetter import Forgetter
 from bot.daemon.intake import Intake
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
@@ -79,6 +80,7 @@ class Daemon:
         log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
         self.look_at_files()
         self._arrange_backups()
+        self._arrange_forgetting()
         if not self.store.started():
             log.warning("daemon: publishing was never started; it waits for `start`")
         self._scheduler.start()
@@ -208,6 +210,12 @@ class Daemon:
             log.error("backup: %s", error)  # noqa: TRY400  # one sentence is enough
         else:
             log.info("backup: the store was copied to %s", made)
+
+    def _arrange_forgetting(self) -> None:
+        forgetter = Forgetter(self.app)
+        forgetter.again(self.clock.now())
+        hourly = IntervalTrigger(hours=1)
+        self._scheduler.add_job(forgetter.look, hourly, id="forget", next_run_time=datetime.now(UTC))
 
     def _arrange_backups(self) -> None:
         config = self.app.config

@@ -84,6 +84,7 @@ class Report:
     platform: PlatformName
     mark: str
     author: str
+    alias: str = ""  # a keyed hash of the handle it was written under, by which its writer can ask
     group: str
     day: datetime
     taken_at: datetime

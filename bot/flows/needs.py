@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.account import Account
 from bot.domain.case import AGE, Guard, spoken
 from bot.domain.delivery import LATE_AFTER, Delivery, State
+from bot.domain.erasure import WARN_FOR
 from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
+from bot.domain.report import RAW_FOR
 from bot.domain.spoken import count, span
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
@@ -40,6 +42,7 @@ class Situation:
     waiting: Sequence[Delivery]  # scheduled or in doubt, up to AHEAD
     guard: Guard
     untrue: Sequence[Untrue]  # posts that are out
+    lapsing: int = 0  # reports whose words are erased soon, undecided
 
 
 def situation(store: Store, labels: Collection[str], now: datetime, age: timedelta = AGE) -> Situation:
@@ -48,6 +51,7 @@ def situation(store: Store, labels: Collection[str], now: datetime, age: timedel
     return Situation(
         guard=guard,
         untrue=now_untrue(store, guard),
+        lapsing=store.undecided_since(now - RAW_FOR + WARN_FOR),
         started=store.started(),
         paused=store.paused(),
         accounts=[account for account in store.accounts() if account.label in labels],
@@ -68,6 +72,8 @@ def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> li
         *(_recheck(one) for one in rechecks(found.waiting, found.guard)),
         *(_untrue(one) for one in found.untrue),
     ]
+    if found.lapsing:
+        needs.append(_lapsing(found.lapsing))
     if errors:
         said = f"the posts have {count(errors, 'error')}"
         needs.append(Need(problem="posts", words=f"{said}: see `check`", alarm=said))
@@ -133,6 +139,11 @@ def _recheck(one: Recheck) -> Need:
         words=recheck_words(one),
         alarm=f"{one.subject} {_to_be_checked(one)}",
     )
+
+
+def _lapsing(number: int) -> Need:
+    said = f"the words of {count(number, 'report')} are erased within {WARN_FOR.days} days, undecided"
+    return Need(problem="reports lapse", words=f"{said}: `reports review`", alarm=said)
 
 
 def _untrue(one: Untrue) -> Need:

@@ -33,6 +33,19 @@ class Hasher(Protocol):
         """A short text that is the same for the same parts, and tells nothing of them."""
 
 
+class Erasures(Protocol):
+    """What was erased and who opted out, as keyed hashes outside the store: a copy put back is told again."""
+
+    def add(self, *, marks: Collection[str] = (), authors: Collection[str] = ()) -> None:
+        """Remember for ever; it lies on the disk when this returns. To be called before the store is told."""
+
+    def marks(self) -> frozenset[str]:
+        """Of every message that was ever erased."""
+
+    def authors(self) -> frozenset[str]:
+        """Of everybody who ever opted out."""
+
+
 class Inbox(Protocol):
     """Our memory of reports. Each method is one transaction; all may be called from any thread."""
 
@@ -79,7 +92,13 @@ class Inbox(Protocol):
         """
 
     def of_author(self, author: str) -> list[Report]:
-        """Every report of an author."""
+        """Every report of an author, by either of the hashes that a report has of its writer."""
+
+    def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
+        """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
+
+    def undecided_since(self, before: datetime) -> int:
+        """How many undecided reports were taken in before an instant."""
 
     def numbers(self) -> Counts:
         """The anonymous numbers."""
@@ -87,8 +106,17 @@ class Inbox(Protocol):
     def forget_marks(self, before: datetime) -> int:
         """Forget the marks at risk that were seen before; counts them."""
 
+    def keyed_by(self, key: str | None = None) -> str | None:
+        """The mark of the key that our hashes are made with, None where there are none yet.
+
+        The first that is given counts, for ever.
+        """
+
+    def erase_again(self, marks: Collection[str], authors: Collection[str], now: datetime) -> int:
+        """Erase what bears these marks, know them for ever, and let go of these authors; counts reports."""
+
     def scrub(self) -> None:
         """Leave nothing of what was erased in the database's file and its log."""
 
 
-__all__ = ["Ear", "Hasher", "Inbox", "Intake"]
+__all__ = ["Ear", "Erasures", "Hasher", "Inbox", "Intake"]

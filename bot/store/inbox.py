@@ -5,21 +5,39 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
+from bot.domain.erasure import erased, opted_out
 from bot.domain.lengths import PlatformName
 from bot.domain.mention import Audience
 from bot.domain.post import Language
 from bot.domain.report import Action, Counts, Report, ReportId, Risk, Standing, Suggestion
 from bot.store import inbox_rules
 from bot.store.base import Base, write_decisions
-from bot.store.inbox_tables import anonymous_counts, at_risk_marks, opt_outs, reports, streams
+from bot.store.inbox_tables import (
+    anonymous_counts,
+    at_risk_marks,
+    erased_marks,
+    hash_keys,
+    opt_outs,
+    reports,
+    streams,
+)
 from bot.store.rows import AnyRow, chunks
 
 _WAITS_FIRST = (
     case((reports.c.standing == Standing.UNDECIDED.value, 0), else_=1),
     reports.c.taken_at,
     reports.c.id,
+)
+
+_HOLDS_SOMETHING = or_(
+    *(
+        column.is_not(None)
+        for column in (reports.c.handle, reports.c.text, reports.c.url, reports.c.remote_id)
+    ),
+    reports.c.why != "",
 )
 
 
@@ -76,7 +94,7 @@ class Reports(Base):
             _remember_at_risk(connection, at_risk, now)
             _store(connection, reports)
             _opt_out(connection, opt_outs, now)
-            _let_go(connection, {*opt_outs, *(report.author for report in reports)}, now)
+            _let_go(connection, inbox_rules.concerned(reports, opt_outs), now)
             for name, number in counts.items():
                 _count(connection, name, number)
             _move(connection, account, stream, cursor)
@@ -111,12 +129,25 @@ class Reports(Base):
             write_decisions(connection, [line])
 
     def of_author(self, author: str) -> list[Report]:
-        """Every report of an author."""
+        """Every report of an author, by either of the hashes that a report has of its writer."""
         if not author:
             return []
-        query = select(reports).where(reports.c.author == author).order_by(reports.c.id)
+        query = select(reports).where(_written_by([author])).order_by(reports.c.id)
         with self._database.reading() as connection:
             return [_report(row) for row in connection.execute(query)]
+
+    def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
+        """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
+        query = select(reports).where(_HOLDS_SOMETHING, reports.c.id > after).order_by(reports.c.id)
+        with self._database.reading() as connection:
+            return [_report(row) for row in connection.execute(query.limit(limit))]
+
+    def undecided_since(self, before: datetime) -> int:
+        """How many undecided reports were taken in before an instant."""
+        waiting = reports.c.standing == Standing.UNDECIDED.value
+        with self._database.reading() as connection:
+            query = select(func.count()).select_from(reports).where(waiting, reports.c.taken_at < before)
+            return connection.scalar(query) or 0
 
     def numbers(self) -> Counts:
         """The anonymous numbers."""
@@ -128,30 +159,49 @@ class Reports(Base):
         with self._database.writing() as connection:
             return connection.execute(delete(at_risk_marks).where(at_risk_marks.c.seen_at < before)).rowcount
 
+    def keyed_by(self, key: str | None = None) -> str | None:
+        """The mark of the key that our hashes are made with."""
+        with self._database.reading() as connection:
+            found: str | None = connection.scalar(select(hash_keys.c.mark))
+        if found is not None or key is None:
+            return found
+        with self._database.writing() as connection:
+            found = connection.scalar(select(hash_keys.c.mark))
+            if found is None:
+                connection.execute(insert(hash_keys).values(id=1, mark=key))
+        return found or key
+
+    def erase_again(self, marks: Collection[str], authors: Collection[str], now: datetime) -> int:
+        """Erase what bears these marks, know them for ever, and let go of these authors; counts reports."""
+        with self._database.writing() as connection:
+            _remember_erased(connection, marks)
+            _opt_out(connection, sorted(authors), now)
+            return _erase(connection, marks, now) + _let_go(connection, authors, now)
+
     def scrub(self) -> None:
         """Leave nothing of what was erased in the database's file and its log."""
         self._database.scrub()
 
 
-def _known(connection: Connection, marks: Collection[str]) -> frozenset[str]:
+def _among(connection: Connection, column: Column[str], names: Collection[str]) -> frozenset[str]:
+    """Those of some names that stand in a column."""
     found: set[str] = set()
-    for some in chunks(inbox_rules.among(marks)):
-        for column in (reports.c.mark, at_risk_marks.c.mark):
-            found.update(connection.scalars(select(column).where(column.in_(some))))
+    for some in chunks(inbox_rules.among(names)):
+        found.update(connection.scalars(select(column).where(column.in_(some))))
     return frozenset(found)
+
+
+def _known(connection: Connection, marks: Collection[str]) -> frozenset[str]:
+    columns = (reports.c.mark, at_risk_marks.c.mark, erased_marks.c.mark)
+    return frozenset().union(*(_among(connection, column, marks) for column in columns))
 
 
 def _opted_out(connection: Connection, authors: Collection[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for some in chunks(inbox_rules.among(authors)):
-        found.update(connection.scalars(select(opt_outs.c.author).where(opt_outs.c.author.in_(some))))
-    return frozenset(found)
+    return _among(connection, opt_outs.c.author, authors)
 
 
 def _remember_at_risk(connection: Connection, marks: Sequence[str], now: datetime) -> None:
-    there = set[str]()
-    for some in chunks(inbox_rules.among(marks)):
-        there.update(connection.scalars(select(at_risk_marks.c.mark).where(at_risk_marks.c.mark.in_(some))))
+    there = _among(connection, at_risk_marks.c.mark, marks)
     if new := [{"mark": mark, "seen_at": now} for mark in inbox_rules.among(marks) if mark not in there]:
         connection.execute(insert(at_risk_marks), new)
 
@@ -172,16 +222,39 @@ def _opt_out(connection: Connection, authors: Sequence[str], now: datetime) -> N
         connection.execute(insert(opt_outs), new)
 
 
-def _let_go(connection: Connection, authors: Collection[str], now: datetime) -> None:
-    """Keep nothing more of those among these authors who want nothing to do with us."""
+def _remember_erased(connection: Connection, marks: Collection[str]) -> None:
+    known = _among(connection, erased_marks.c.mark, marks)
+    if new := [{"mark": mark} for mark in inbox_rules.among(marks) if mark not in known]:
+        connection.execute(insert(erased_marks), new)
+
+
+def _erase(connection: Connection, marks: Collection[str], now: datetime) -> int:
+    lines = []
+    for some in chunks(inbox_rules.among(marks)):
+        left = reports.c.mark.in_(some) & (reports.c.standing != Standing.ERASED.value)
+        query = select(reports).where(left).order_by(reports.c.id).with_for_update()
+        for was in [_report(row) for row in connection.execute(query)]:
+            _write(connection, erased(was))
+            lines.append(inbox_rules.line(was.id, inbox_rules.BY_RESTORE, inbox_rules.ERASED_BEFORE, now))
+    write_decisions(connection, lines)
+    return len(lines)
+
+
+def _let_go(connection: Connection, authors: Collection[str], now: datetime) -> int:
+    """Keep nothing more of those among these authors who want nothing to do with us; counts reports."""
     lines = []
     for some in chunks(sorted(_opted_out(connection, authors))):
-        query = select(reports).where(reports.c.author.in_(some)).order_by(reports.c.id).with_for_update()
+        query = select(reports).where(_written_by(some)).order_by(reports.c.id).with_for_update()
         for was in [_report(row) for row in connection.execute(query)]:
-            if (left := inbox_rules.opted_out(was)) != was:
+            if (left := opted_out(was)) != was:
                 _write(connection, left)
                 lines.append(inbox_rules.line(was.id, inbox_rules.BY_WRITER, inbox_rules.OPTED_OUT, now))
     write_decisions(connection, lines)
+    return len(lines)
+
+
+def _written_by(authors: Sequence[str]) -> ColumnElement[bool]:
+    return reports.c.author.in_(authors) | reports.c.alias.in_(authors)
 
 
 def _count(connection: Connection, name: str, number: int) -> None:
@@ -207,6 +280,7 @@ def _report(row: AnyRow) -> Report:
         platform=PlatformName(row.platform),
         mark=row.mark,
         author=row.author,
+        alias=row.alias,
         group=row.group,
         day=row.day,
         taken_at=row.taken_at,
@@ -243,6 +317,7 @@ def _columns(report: Report) -> dict[str, Any]:
         "platform": report.platform.value,
         "mark": report.mark,
         "author": report.author,
+        "alias": report.alias,
         "group": report.group,
         "day": report.day,
         "taken_at": report.taken_at,

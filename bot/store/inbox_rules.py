@@ -1,62 +1,24 @@
 """What is kept of a report, and what the ledger may say of one. Decides only; both stores obey."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.errors import LostClaimError, NotFoundError
-from bot.domain.report import Report, ReportId, Risk, Standing, Suggestion
+from bot.domain.report import Report, ReportId, Risk, Standing
 from bot.ports.records import Decision
 from bot.store import rules
 
 BY_WRITER = "its writer"
 OPTED_OUT = "erase: opted out"
 LONGEST = 60  # characters of what the ledger says was done
-NOTHING = Suggestion(is_report=False, confidence=0.0)
+ERASED_BEFORE = "erase: erased before"
+BY_RESTORE = "the program"
 
 
 def check(reports: Iterable[Report]) -> None:
     """ValueError where something of a writer at risk would be kept."""
     if any(report.risk is Risk.AT_RISK for report in reports):
         raise ValueError("of a writer at risk nothing is kept but a number")
-
-
-def wiped(report: Report) -> Report:
-    """A report without the words, name and address it came with; what was counted stays."""
-    return replace(
-        report,
-        suggestion=replace(report.suggestion, why=()),
-        handle=None,
-        text=None,
-        url=None,
-        remote_id=None,
-    )
-
-
-def erased(report: Report) -> Report:
-    """What is left of a report that is taken out: a mark, so that it is never taken in again."""
-    return replace(
-        wiped(report),
-        author="",
-        group="",
-        language=None,
-        suggestion=NOTHING,
-        standing=Standing.ERASED,
-        actions=(),
-        country=None,
-        participants=None,
-    )
-
-
-def opted_out(report: Report) -> Report:
-    """What is left of a report whose writer wants nothing to do with us: of a counted one, the count.
-
-    While it is boosted its address stays, without which the boost could not be undone.
-    """
-    if report.standing is Standing.UNDECIDED:
-        return erased(report)
-    left = wiped(report)
-    return replace(left, url=report.url, remote_id=report.remote_id) if report.boosted_at else left
 
 
 def of_day(day: datetime) -> tuple[datetime, datetime]:
@@ -90,3 +52,8 @@ def waits_first(report: Report) -> tuple[bool, datetime, int]:
 def among(marks: Collection[str]) -> list[str]:
     """Names to ask for, without the empty one, which is nobody's."""
     return sorted({mark for mark in marks if mark})
+
+
+def concerned(reports: Iterable[Report], opt_outs: Iterable[str]) -> set[str]:
+    """Whoever a page is about: those who opted out in it, and the writers of what came in."""
+    return {*opt_outs, *(name for report in reports for name in (report.author, report.alias) if name)}

@@ -27,6 +27,7 @@ reports = Table(
     Column("platform", Text, nullable=False),
     Column("mark", Text, nullable=False),  # a keyed hash of the message
     Column("author", Text, nullable=False),  # a keyed hash, empty once erased
+    Column("alias", Text, nullable=False),  # a keyed hash of the handle, empty for none and once erased
     Column("group", Text, nullable=False),  # a keyed hash of the words, empty once erased
     Column("day", Instant, nullable=False),
     Column("taken_at", Instant, nullable=False),
@@ -63,12 +64,15 @@ reports = Table(
         " handle IS NULL AND text IS NULL AND url IS NULL AND remote_id IS NULL AND why = ''",
         name="ck_report_gone",
     ),
-    CheckConstraint("standing <> 'erased' OR author = '' AND \"group\" = ''", name="ck_report_erased"),
+    CheckConstraint(
+        "standing <> 'erased' OR author = '' AND alias = '' AND \"group\" = ''", name="ck_report_erased"
+    ),
     CheckConstraint(
         "standing NOT IN ('counted', 'rejected') OR decided_at IS NOT NULL", name="ck_report_decided"
     ),
     Index("ix_report_standing", "standing", "taken_at"),
     Index("ix_report_author", "author", "day"),
+    Index("ix_report_alias", "alias"),
     sqlite_strict=True,
 )
 
@@ -88,6 +92,24 @@ at_risk_marks = Table(
     Column("mark", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("mark", name="pk_at_risk_mark"),
+    sqlite_strict=True,
+)
+
+erased_marks = Table(
+    "erased_mark",  # of what was erased after this copy of the store was made, and so has no row
+    metadata,
+    Column("mark", Text, nullable=False),
+    PrimaryKeyConstraint("mark", name="pk_erased_mark"),
+    sqlite_strict=True,
+)
+
+hash_keys = Table(
+    "hash_key",
+    metadata,
+    Column("id", Integer, nullable=False),
+    Column("mark", Text, nullable=False),  # a hash made with the key, by which a wrong key is known
+    PrimaryKeyConstraint("id", name="pk_hash_key"),
+    CheckConstraint("id = 1", name="ck_hash_key_single"),
     sqlite_strict=True,
 )
 

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
+from bot.domain.erasure import erased, holds_something, opted_out
 from bot.domain.report import Counts, Report, ReportId, Standing
 from bot.store import inbox_rules
 from bot.store.memory_register import MemoryRegister
@@ -20,7 +22,7 @@ class MemoryInbox(MemoryRegister):
     def known(self, marks: Collection[str]) -> frozenset[str]:
         """Those of these marks that were dealt with before."""
         with self._memory.lock:
-            return frozenset(marks) & self._marks()
+            return frozenset(mark for mark in marks if self._is_known(mark))
 
     def opted_out(self, authors: Collection[str]) -> frozenset[str]:
         """Those of these authors who want nothing to do with us."""
@@ -34,7 +36,7 @@ class MemoryInbox(MemoryRegister):
         with self._memory.lock:
             return Counter(
                 one.author
-                for one in self._memory.reports.values()
+                for one in self._written_by(asked)
                 if one.author in asked and start <= one.day < end
             )
 
@@ -56,21 +58,25 @@ class MemoryInbox(MemoryRegister):
             for mark in at_risk:
                 self._memory.at_risk.setdefault(mark, now)
             for report in reports:
-                if report.mark not in self._marks():
-                    number = ReportId(len(self._memory.reports) + 1)
-                    self._memory.reports[number] = replace(report, id=number)
+                if not self._is_known(report.mark):
+                    self._put(replace(report, id=ReportId(len(self._memory.reports) + 1)))
             for author in opt_outs:
                 self._memory.opt_outs.setdefault(author, now)
-            self._let_go({*opt_outs, *(report.author for report in reports)}, now)
+            self._let_go(inbox_rules.concerned(reports, opt_outs), now)
             self._memory.numbers.update(counts)
             self._memory.streams[account, stream] = cursor
 
-    def _let_go(self, authors: Collection[str], now: datetime) -> None:
-        """Keep nothing more of those among these authors who want nothing to do with us."""
-        for was in [one for one in self._memory.reports.values() if one.author in authors]:
-            if was.author in self._memory.opt_outs and (left := inbox_rules.opted_out(was)) != was:
-                self._memory.reports[was.id] = left
-                self.decide(inbox_rules.line(was.id, inbox_rules.BY_WRITER, inbox_rules.OPTED_OUT, now))
+    def _let_go(self, authors: Collection[str], now: datetime) -> int:
+        """Keep nothing more of those among these authors who want nothing to do with us; counts reports."""
+        changes = [
+            (was, left)
+            for was in self._written_by(self.opted_out(authors))
+            if (left := opted_out(was)) != was
+        ]
+        for was, left in changes:
+            self._put(left)
+            self.decide(inbox_rules.line(was.id, inbox_rules.BY_WRITER, inbox_rules.OPTED_OUT, now))
+        return len(changes)
 
     def reports(self, *, standings: Collection[Standing] | None = None, limit: int = 1000) -> list[Report]:
         """Reports in these standings, the oldest undecided first."""
@@ -94,13 +100,26 @@ class MemoryInbox(MemoryRegister):
             line = inbox_rules.line(was.id, by, what, now)
             if self.report(was.id) != was or report.id != was.id:
                 raise inbox_rules.changed(was.id)
-            self._memory.reports[was.id] = report
+            self._put(report)
             self.decide(line)
 
     def of_author(self, author: str) -> list[Report]:
-        """Every report of an author."""
+        """Every report of an author, by either of the hashes that a report has of its writer."""
         with self._memory.lock:
-            return [one for one in self._memory.reports.values() if author and one.author == author]
+            return self._written_by({author})
+
+    def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
+        """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
+        with self._memory.lock:
+            numbers = sorted(number for number in self._memory.reports if number > after)
+            found = (self._memory.reports[number] for number in numbers)
+            return list(islice(filter(holds_something, found), limit))
+
+    def undecided_since(self, before: datetime) -> int:
+        """How many undecided reports were taken in before an instant."""
+        with self._memory.lock:
+            waiting = (one for one in self._memory.reports.values() if one.standing is Standing.UNDECIDED)
+            return sum(one.taken_at < before for one in waiting)
 
     def numbers(self) -> Counts:
         """The anonymous numbers."""
@@ -115,8 +134,46 @@ class MemoryInbox(MemoryRegister):
                 del self._memory.at_risk[mark]
             return len(old)
 
+    def keyed_by(self, key: str | None = None) -> str | None:
+        """The mark of the key that our hashes are made with."""
+        with self._memory.lock:
+            self._memory.hash_key = self._memory.hash_key or key
+            return self._memory.hash_key
+
+    def erase_again(self, marks: Collection[str], authors: Collection[str], now: datetime) -> int:
+        """Erase what bears these marks, know them for ever, and let go of these authors; counts reports."""
+        with self._memory.lock:
+            for author in inbox_rules.among(authors):
+                self._memory.opt_outs.setdefault(author, now)
+            self._memory.erased_marks.update(inbox_rules.among(marks))
+            number = 0
+            for was in [
+                self._memory.reports[one] for mark in marks if (one := self._memory.by_mark.get(mark))
+            ]:
+                if was.standing is not Standing.ERASED:
+                    self._put(erased(was))
+                    self.decide(
+                        inbox_rules.line(was.id, inbox_rules.BY_RESTORE, inbox_rules.ERASED_BEFORE, now)
+                    )
+                    number += 1
+            return number + self._let_go(authors, now)
+
     def scrub(self) -> None:
         """Nothing of this is ever written anywhere."""
 
-    def _marks(self) -> set[str]:
-        return {one.mark for one in self._memory.reports.values()} | self._memory.at_risk.keys()
+    def _is_known(self, mark: str) -> bool:
+        memory = self._memory
+        return mark in memory.by_mark or mark in memory.at_risk or mark in memory.erased_marks
+
+    def _written_by(self, authors: Collection[str]) -> list[Report]:
+        numbers = {one for author in inbox_rules.among(authors) for one in self._memory.by_author[author]}
+        return [self._memory.reports[one] for one in sorted(numbers)]
+
+    def _put(self, report: Report) -> None:
+        was = self._memory.reports.get(report.id, report)
+        for author in inbox_rules.among((was.author, was.alias)):
+            self._memory.by_author[author].discard(report.id)
+        for author in inbox_rules.among((report.author, report.alias)):
+            self._memory.by_author[author].add(report.id)
+        self._memory.by_mark[report.mark] = report.id
+        self._memory.reports[report.id] = report

@@ -45,6 +45,10 @@ class Memory:
     restored: datetime | None = None
     late: defaultdict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[ReportId, Report] = field(default_factory=dict)
+    by_mark: dict[str, ReportId] = field(default_factory=dict)
+    by_author: defaultdict[str, set[ReportId]] = field(default_factory=lambda: defaultdict(set))
+    erased_marks: set[str] = field(default_factory=set)
+    hash_key: str | None = None
     streams: dict[tuple[str, str], str | None] = field(default_factory=dict)
     at_risk: dict[str, datetime] = field(default_factory=dict)
     opt_outs: dict[str, datetime] = field(default_factory=dict)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.erasure import erased, wiped
 from bot.domain.errors import LostClaimError, NotFoundError
 from bot.domain.report import ReportId, Risk, Standing
 from bot.ports.records import Decision
-from bot.store import inbox_rules
 from tests.builders import DAY, HOUR, NOON, SECOND
 from tests.reports import TODAY, a_report, counted, take_in
 
@@ -211,6 +211,79 @@ def test_every_report_of_an_author_is_found(store):
     assert store.of_author("") == []
 
 
+def test_an_author_is_found_under_the_handle_of_that_time(store):
+    take_in(store, a_report(1), a_report(2, alias="alias-1"), a_report(3, alias=""))
+
+    assert [one.mark for one in store.of_author("alias-1")] == ["mark-1", "mark-2"]
+
+
+def test_who_opted_out_under_a_handle_is_let_go(store):
+    (kept,) = take_in(store, a_report(1))
+
+    take_in(store, opt_outs=["alias-1"])
+
+    assert store.report(kept.id).standing is Standing.ERASED
+    (late,) = take_in(store, a_report(2, alias="alias-1"))
+    assert late.standing is Standing.ERASED
+
+
+def test_reports_that_hold_more_than_hashes_are_found_a_few_at_a_time(store):
+    kept = take_in(store, *(a_report(n) for n in range(5)))
+    store.change(wiped(kept[1]), kept[1], "anna", "wipe", NOON)
+    store.change(counted(kept[2]), kept[2], "anna", "approve", NOON)
+
+    first = store.holding(after=ReportId(0), limit=2)
+    second = store.holding(after=first[-1].id, limit=9)
+
+    assert [one.mark for one in (*first, *second)] == ["mark-0", "mark-2", "mark-3", "mark-4"]
+
+
+@pytest.mark.parametrize("part", ["handle", "text", "url", "remote_id"])
+def test_a_report_that_holds_one_thing_of_its_writer_holds_something(store, part):
+    take_in(store, replace(wiped(a_report()), **{part: "something"}))
+
+    assert len(store.holding(after=ReportId(0))) == 1
+
+
+def test_undecided_reports_are_counted_by_when_they_came_in(store):
+    first, *_ = take_in(store, a_report(1), a_report(2), a_report(3, taken_at=NOON + HOUR))
+    store.change(counted(first), first, "anna", "approve", NOON)
+
+    assert store.undecided_since(NOON) == 0
+    assert store.undecided_since(NOON + SECOND) == 1
+    assert store.undecided_since(NOON + 2 * HOUR) == 2
+
+
+def test_the_first_key_counts(store):
+    assert store.keyed_by() is None
+
+    assert store.keyed_by("one") == "one"
+    assert store.keyed_by("two") == "one"
+    assert store.keyed_by() == "one"
+
+
+def test_what_was_erased_before_is_erased_again_and_never_taken_in(store):
+    (kept, other) = take_in(store, a_report(1), a_report(2))
+
+    assert store.erase_again(["mark-1", "mark-3"], [], NOON) == 1
+    assert store.erase_again(["mark-1", "mark-3"], [], NOON) == 0
+
+    assert store.report(kept.id) == erased(kept)
+    assert store.report(other.id) == other
+    assert store.known(["mark-3"]) == {"mark-3"}
+    assert take_in(store, a_report(3)) == []
+    assert [line.what for line in store.decisions(f"report {kept.id}")] == ["erase: erased before"]
+
+
+def test_who_opted_out_before_is_let_go_again(store):
+    (kept,) = take_in(store, a_report(1))
+
+    assert store.erase_again([], ["author-1", "author-9"], NOON) == 1
+
+    assert store.report(kept.id).standing is Standing.ERASED
+    assert store.opted_out(["author-1", "author-9"]) == {"author-1", "author-9"}
+
+
 def test_thousands_of_marks_are_asked_for_at_once(store):
     take_in(store, *(a_report(n) for n in range(3)), opt_outs=["author-2"])
     marks, authors = ([f"{what}-{n}" for n in range(2_500)] for what in ("mark", "author"))
@@ -245,4 +318,4 @@ def test_another_program_sees_what_came_in(store, world):
 
 
 def gone(report):
-    return inbox_rules.erased(report)
+    return erased(report)

@@ -1,4 +1,4 @@
-"""Reports, cursors, the marks of those at risk, who opted out, and anonymous numbers."""
+"""Reports, cursors, marks of those at risk and of the erased, who opted out, and anonymous numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Add five tables."""
+    """Add seven tables."""
     _create_reports()
     op.create_table(
         "stream",
@@ -28,6 +28,20 @@ def upgrade() -> None:
         _text("mark"),
         _micros("seen_at"),
         sa.PrimaryKeyConstraint("mark", name="pk_at_risk_mark"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "erased_mark",
+        _text("mark"),
+        sa.PrimaryKeyConstraint("mark", name="pk_erased_mark"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "hash_key",
+        sa.Column("id", sa.Integer, nullable=False),
+        _text("mark"),
+        sa.PrimaryKeyConstraint("id", name="pk_hash_key"),
+        sa.CheckConstraint("id = 1", name="ck_hash_key_single"),
         sqlite_strict=True,
     )
     op.create_table(
@@ -52,12 +66,13 @@ def _create_reports() -> None:
     op.create_table("report", *_columns(), *_constraints(), sqlite_strict=True)
     op.create_index("ix_report_standing", "report", ["standing", "taken_at"])
     op.create_index("ix_report_author", "report", ["author", "day"])
+    op.create_index("ix_report_alias", "report", ["alias"])
 
 
 def _columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("id", sa.Integer, nullable=False),
-        *(_text(name) for name in ("account", "platform", "mark", "author", "group")),
+        *(_text(name) for name in ("account", "platform", "mark", "author", "alias", "group")),
         _micros("day"),
         _micros("taken_at"),
         _text("language", null=True),
@@ -88,7 +103,7 @@ def _constraints() -> list[sa.Constraint]:
         "flags": "no_boost IN (0, 1) AND is_report IN (0, 1)",
         "gone": "standing NOT IN ('lapsed', 'erased') OR"
         " handle IS NULL AND text IS NULL AND url IS NULL AND remote_id IS NULL AND why = ''",
-        "erased": "standing <> 'erased' OR author = '' AND \"group\" = ''",
+        "erased": "standing <> 'erased' OR author = '' AND alias = '' AND \"group\" = ''",
         "decided": "standing NOT IN ('counted', 'rejected') OR decided_at IS NOT NULL",
     }
     return [
