@@ -1,6 +1,7 @@
 """reports: look at what supporters report, and decide what counts. Counting publishes nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -35,9 +36,9 @@ def reports_command() -> None:
 @click.pass_context
 def list_command(ctx: click.Context, standing: str, as_json: bool) -> int:
     """List reports, without their words and writers. Equal words stand there once."""
-    store = _readable(ctx)
-    found = store.reports(standings=CHOICES[standing], limit=review.EVERY)
-    numbers = store.numbers()
+    with closing(_readable(ctx)) as store:
+        found = store.reports(standings=CHOICES[standing], limit=review.EVERY)
+        numbers = store.numbers()
     if as_json:
         show.say_json({"reports": [words.as_json(one) for one in found], "numbers": numbers})
         return DONE
@@ -61,7 +62,8 @@ def list_command(ctx: click.Context, standing: str, as_json: bool) -> int:
 @click.pass_context
 def show_command(ctx: click.Context, number: int, full: bool, as_json: bool) -> int:
     """Show one report; with --full, also what was said and by whom."""
-    report = _readable(ctx).report(ReportId(number))
+    with closing(_readable(ctx)) as store:
+        report = store.report(ReportId(number))
     if as_json:
         show.say_json(words.as_json(report, full=full))
         return DONE
@@ -86,12 +88,13 @@ def review_command(ctx: click.Context, name: str) -> int:
     """Go through what waits, one report at a time, with one key each; ? explains them."""
     from bot.cli.reviewing import Sitting
 
-    store = writing_store(load(ctx))
-    sitting = Sitting(inbox=store, by=_named(name), now=lambda: datetime.now(UTC), key=partial(next, _keys()))
-    try:
-        sitting.hold()
-    finally:
-        cleaned = _scrubbed(store)
+    by = _named(name)
+    with closing(writing_store(load(ctx))) as store:
+        sitting = Sitting(inbox=store, by=by, now=lambda: datetime.now(UTC), key=partial(next, _keys()))
+        try:
+            sitting.hold()
+        finally:
+            cleaned = _scrubbed(store)
     return DONE if cleaned else PERSON_NEEDED
 
 
@@ -117,9 +120,8 @@ def approve_command(
 ) -> int:
     """Count reports as suggested, or as you say. It only counts: nothing is passed on or answered."""
     by, now, place = _named(name), datetime.now(UTC), _place(country)
-    store = writing_store(load(ctx))
 
-    def decide(report: Report) -> Report:
+    def decide(store: Inbox, report: Report) -> Report:
         guess = report.suggestion
         return review.confirm(
             store,
@@ -131,7 +133,7 @@ def approve_command(
             participants=guess.participants if people is None else people or None,
         )
 
-    return _decide(store, numbers, decide, only=only, as_json=as_json)
+    return _decide(ctx, numbers, decide, only=only, as_json=as_json)
 
 
 @reports_command.command("reject")
@@ -143,8 +145,11 @@ def approve_command(
 def reject_command(ctx: click.Context, numbers: tuple[int, ...], name: str, only: bool, as_json: bool) -> int:
     """Say that reports are none."""
     by, now = _named(name), datetime.now(UTC)
-    store = writing_store(load(ctx))
-    return _decide(store, numbers, lambda one: review.reject(store, one, by, now), only=only, as_json=as_json)
+
+    def decide(store: Inbox, report: Report) -> Report:
+        return review.reject(store, report, by, now)
+
+    return _decide(ctx, numbers, decide, only=only, as_json=as_json)
 
 
 @reports_command.command("undo")
@@ -156,8 +161,11 @@ def reject_command(ctx: click.Context, numbers: tuple[int, ...], name: str, only
 def undo_command(ctx: click.Context, numbers: tuple[int, ...], name: str, only: bool, as_json: bool) -> int:
     """Take decisions of the last 24 hours back. The words stay erased; the link is still there."""
     by, now = _named(name), datetime.now(UTC)
-    store = writing_store(load(ctx))
-    return _decide(store, numbers, lambda one: review.undo(store, one, by, now), only=only, as_json=as_json)
+
+    def decide(store: Inbox, report: Report) -> Report:
+        return review.undo(store, report, by, now)
+
+    return _decide(ctx, numbers, decide, only=only, as_json=as_json)
 
 
 def spoken(at: datetime) -> str:
@@ -166,25 +174,26 @@ def spoken(at: datetime) -> str:
 
 
 def _decide(
-    store: Inbox,
+    ctx: click.Context,
     numbers: tuple[int, ...],
-    decide: Callable[[Report], Report],
+    decide: Callable[[Inbox, Report], Report],
     *,
     only: bool,
     as_json: bool,
 ) -> int:
     """Decide on reports and on those with equal words, each once; what was decided stays where one fails."""
     done: dict[ReportId, Report] = {}
-    try:
-        for number in map(ReportId, numbers):
-            if number in done:
-                continue
-            named = store.report(number)
-            for one in [named] if only else review.with_equals(store, named):
-                done[one.id] = decide(one)
-    finally:
-        _say(list(done.values()), as_json=as_json)
-        cleaned = _scrubbed(store)
+    with closing(writing_store(load(ctx))) as store:
+        try:
+            for number in map(ReportId, numbers):
+                if number in done:
+                    continue
+                named = store.report(number)
+                for one in [named] if only else review.with_equals(store, named):
+                    done[one.id] = decide(store, one)
+        finally:
+            _say(list(done.values()), as_json=as_json)
+            cleaned = _scrubbed(store)
     return DONE if cleaned else PERSON_NEEDED
 
 

@@ -1,6 +1,7 @@
 """tally: how many actions there were, in numbers that lead back to nobody."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def tally_command(ctx: click.Context, form: str | None, out: Path | None) -> int
     if store is None:
         raise click.ClickException("nothing has run here yet, so nothing was reported; `run` begins")
     counting = {Standing.COUNTED, Standing.UNDECIDED, Standing.LAPSED}
-    reports = store.reports(standings=counting, limit=EVERY)
+    with closing(store):
+        reports = store.reports(standings=counting, limit=EVERY)
     today = datetime.now(UTC).date()
     confirmed = tally(reports, Tier.CONFIRMED, today)
     if form is None:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.erasure import DECIDED, decided
 from bot.domain.errors import DecisionError
 from bot.domain.lengths import PlatformName
 from bot.domain.report import UNDO_FOR, Action, Report, Standing
 from bot.domain.spoken import span
 from bot.ports.inbox import Inbox
 
-DECIDED = frozenset({Standing.COUNTED, Standing.REJECTED})
 EVERY = 2**31 - 1
 """As many reports as there are."""
 
@@ -129,7 +129,7 @@ def _must_wait(report: Report) -> None:
 
 def _erased(report: Report, by: str, now: datetime) -> Report:
     """A decided report: what was said and who said it are gone, the address stays for as long as an undo."""
-    kept = replace(report.suggestion, why=())  # those are words of the text
+    left = decided(report)
     if report.platform is PlatformName.X:
-        kept = replace(kept, country=None, participants=None)
-    return replace(report, suggestion=kept, handle=None, text=None, decided_at=now, decided_by=by)
+        left = replace(left, suggestion=replace(left.suggestion, country=None, participants=None))
+    return replace(left, decided_at=now, decided_by=by)
