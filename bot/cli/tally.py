@@ -1,8 +1,9 @@
 """tally: how many actions there were, in numbers that lead back to nobody."""
 
+import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from bot.domain.report import Standing
 from bot.domain.tally import LEAST, Tally, Tier, in_words, spoken_period, tally
 from bot.flows.review import EVERY
 
+EDITION = timedelta(days=6)  # how far apart two of them should lie
 FORMS: dict[str, Callable[[Tally], str]] = {
     "json": forms.as_json,
     "csv": forms.as_csv,
@@ -49,12 +51,22 @@ def tally_command(ctx: click.Context, form: str | None, out: Path | None) -> int
     if out is None:
         click.echo(text, nl=False)
         return DONE
+    return _write(text, out, in_words(confirmed))
+
+
+def _write(text: str, out: Path, words: str) -> int:
     try:
+        age = time.time() - out.stat().st_mtime if out.exists() else None
         out.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         show.complain(f"{out}: cannot be written: {error.strerror}")
         return PERSON_NEEDED
-    show.say(f"{out}: {in_words(confirmed)}")
+    show.say(f"{out}: {words}")
+    if age is not None and age < EDITION.total_seconds():
+        show.complain(
+            f"The one before is only {show.span(timedelta(seconds=age))} old. Publish once a week at most: "
+            "what one edition has more than the last can lead back to one person."
+        )
     return DONE
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -127,6 +128,20 @@ def test_what_cannot_be_written_is_said_in_one_sentence(shell, arguments, code, 
     got, said = shell.call("tally", *arguments)
 
     assert (got, words in said) == (code, True)
+
+
+@pytest.mark.parametrize(("days", "warned"), [(1, True), (7, False)])
+@pytest.mark.usefixtures("store")
+def test_two_editions_close_together_are_warned_of(shell, days, warned):
+    before = shell.folder / "tally.json"
+    before.touch()
+    long_ago = before.stat().st_mtime - days * 86_400
+    os.utime(before, (long_ago, long_ago))
+
+    code, said = shell.call("tally", "--json", "--out", "tally.json")
+
+    assert (code, "once a week at most" in said) == (0, warned)
+    assert json.loads(before.read_text("utf-8"))["version"] == 1
 
 
 def test_before_the_first_run_there_is_nothing_to_count(shell):
