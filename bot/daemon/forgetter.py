@@ -21,6 +21,7 @@ class Forgetter:
         """Erase what was erased before, in case the store is a copy that was put back."""
         try:
             number = reapply(self._what, now)
+            self._what.inbox.scrub()  # a killed run may have left in the log what it had erased
         except (StoreError, DecisionError) as error:
             log.error("forget: %s", error)  # noqa: TRY400  # one sentence is enough
             return
@@ -32,6 +33,7 @@ class Forgetter:
         now = self._clock.now()
         try:
             number = lapse(self._what, now) + let_go(self._what, now)
+            self._what.inbox.scrub()  # also what a decision erased, or an opt-out that was just read
         except (StoreError, DecisionError) as error:
             log.error("forget: %s", error)  # noqa: TRY400  # one sentence is enough
             return

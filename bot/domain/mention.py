@@ -1,6 +1,6 @@
 """A mention: a message in which somebody speaks to us, as it came through the door, and who may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,15 +26,15 @@ class Mention:
 
     account: str
     platform: PlatformName
-    remote_id: str
-    url: str
-    author_id: str
-    handle: str
-    text: str
+    remote_id: str = field(repr=False)
+    url: str = field(repr=False)
+    author_id: str = field(repr=False)
+    handle: str = field(repr=False)
+    text: str = field(repr=False)
     language: Language | None
     created_at: datetime
     audience: Audience = Audience.PUBLIC
-    about_author: str = ""
+    about_author: str = field(default="", repr=False)
     automated: bool = False  # its author calls itself a bot
 
 
@@ -46,6 +46,6 @@ class Page:
     """
 
     mentions: tuple[Mention, ...]
-    cursor: str | None
+    cursor: str | None = field(repr=False)
     more: bool
     refused: int = 0  # items that could not be understood: counted, and passed over

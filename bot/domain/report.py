@@ -58,7 +58,7 @@ class Suggestion:
     actions: tuple[Action, ...] = ()
     country: str | None = None
     participants: int | None = None
-    why: tuple[str, ...] = ()
+    why: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Standing(StrEnum):
@@ -99,10 +99,10 @@ class Report:
     participants: int | None = None
     decided_at: datetime | None = None
     decided_by: str = ""
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
     text: str | None = field(default=None, repr=False)
-    url: str | None = None
-    remote_id: str | None = None
+    url: str | None = field(default=None, repr=False)
+    remote_id: str | None = field(default=None, repr=False)
     boosted_at: datetime | None = None
 
 

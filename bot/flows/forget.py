@@ -148,7 +148,8 @@ def forget_author(
     found = traces(what.inbox, hasher, name)
     if opt_out:
         what.erasures.add(authors=found.authors)
-    for report in found.reports:
+    # The boosted ones last: a boost that cannot be taken back must not keep the others here.
+    for report in sorted(found.reports, key=lambda one: one.boosted_at is not None):
         erase(what, what.inbox.report(report.id), by, "its writer asked", now)
     if opt_out:
         what.inbox.erase_again((), found.authors, now)
@@ -159,13 +160,15 @@ def forget_author(
 def reapply(what: Forgetting, now: datetime) -> int:
     """Tell the store what was erased and who opted out, in case it is a copy put back; counts reports."""
     marks, authors = what.erasures.marks(), what.erasures.authors()
-    for report in _holding(what.inbox):
-        if report.boosted_at and (report.mark in marks or _names(report) & authors):
-            _unboosted(what, report, BY_WRITER, now)
-    number = what.inbox.erase_again(marks, authors, now)
+    boosted = [report for report in _holding(what.inbox) if report.boosted_at and report.mark in marks]
+    number = what.inbox.erase_again(marks - {report.mark for report in boosted}, authors, now)
     if number:
         what.inbox.scrub()
-    return number
+    for report in boosted:
+        erase(what, report, BY_WRITER, "erased before", now)
+    if boosted:
+        what.inbox.scrub()
+    return number + len(boosted)
 
 
 def let_go(what: Forgetting, now: datetime) -> int:
