@@ -35,6 +35,8 @@ COMMANDS = {
     "withdraw": ("decide", "Delete what was published, on every platform."),
     "approve": ("approve", "Let drafts go out, and say that a translation was read."),
     "cases": ("cases", "List whom the posts name, and who must be checked again."),
+    "reports": ("reports", "Look at what supporters report, and decide what counts."),
+    "tally": ("tally", "Say how many actions there were, so that nobody can be found out."),
     "pause-people": ("cases", "Hold every post that names a person."),
     "resume-people": ("cases", "Let posts that name people go out again."),
     "about": ("forget", "Say what is held of a supporter, for them to know."),
