@@ -15,7 +15,8 @@ from bot.domain.wishes import OptOut, opt_out
 
 __all__ = ["Hint", "OptOut", "masked", "opt_out", "risk_in", "risk_of"]
 
-INSIDE = frozenset({"BY", "RU"})
+DOUBTFUL = "~BY"  # a town there, and another elsewhere
+INSIDE = frozenset({"BY", "RU", DOUBTFUL})
 _READ = 20_000  # letters; whoever writes more is looked at by a person
 _CLOSE, _NEAR, _WIDE = 2, 4, 6  # words
 _DOMAIN = regex.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)*\.(by|ru|su|рф|бел)(?![\w.-]*\w)", regex.IGNORECASE)
@@ -28,6 +29,12 @@ _COUNTRY_WORD = regex.compile(
     regex.IGNORECASE,
 )
 _PAST = regex.compile(r"(?:[аияеыоу]л|[аиыеу]л[аи]|лі|[аиы]у|лася|лась|лись|уся)$")
+_COUNTRY = regex.compile(
+    r"belarus|belarusi|bielor+us+i[ae]|bielorussie|weissrussland|беларус[ьиі]ю?|белорус+и[яиюей]+|белорусси\w+"
+    r"|russia|russie|rus+ia|rus+land|росси[яиюей]+|рас[іи][яіюей]+|bialorusi?|rosj[aiieę]+|baltarusij\w+|vitryssland"
+    r"|hviterussland"
+)
+_TOPICAL = frozenset({"a", "i", "за"})  # before a country: an article, or what a text is for
 _SHORT_LINE = 3  # words; a line of a profile that is a place and no sentence
 
 
@@ -97,7 +104,7 @@ def _profile(about: str, tables: Tables) -> Iterator[Hint]:
         for place in page.inside:
             about_it = page.has("state") or page.has("target") or _is_country(page, place)
             lone = len(page.words) <= _SHORT_LINE and not page.has("state")
-            sure = (lone or not about_it) and not elsewhere
+            sure = (lone or not about_it) and not elsewhere and place[0] != DOUBTFUL
             yield Hint(risk=Risk.AT_RISK if sure else Risk.UNSURE, why=page.quote(place), country=place[0])
     flags = set(_FLAG.findall(about))
     if flags and flags <= _FLAGS.keys():
@@ -116,6 +123,12 @@ class _Page:
         self.text, self.written, self.words = text, reading.written, reading.words
         self.slavic = set(reading.tongues) <= {"be", "ru", "uk"}
         self.cues = [dict(tables.cues.at(self.words, at)) for at in range(len(self.words))]
+        if "en" not in reading.tongues:  # "i" is "and", "in" or "the" elsewhere
+            for at, word in enumerate(self.words):
+                if word == "i":
+                    self.cues[at] = {
+                        cue: size for cue, size in self.cues[at].items() if cue not in {"me", "we"}
+                    }
         found = places_in(self.words, tables)
         self.inside = [place for place in found if place[0] in INSIDE]
         self.elsewhere = [place for place in found if place[0] not in INSIDE and place[0][0] != "~"]
@@ -142,14 +155,23 @@ class _Page:
         first, after = place[1], place[1] + place[2]
         addressed = self.has("target", first - _NEAR, first) or self.has("target", after, after + 1)
         opens = self._opens(place)
-        certain = self._own("work", first - _WIDE, after + _NEAR) or self._lives(first)
+        if _is_country(self, place) and not opens and not self._within(first):
+            return Risk.NONE
+        certain = not (addressed and _is_country(self, place)) and (
+            self._own("work", first - _WIDE, after + _NEAR) or self._lives(first) or self._one_of_them(first)
+        )
         if not certain and not addressed:
             here = self.has("here", first - _CLOSE - 1, first) or self.has("here", after, after + _CLOSE)
             certain = here or self.has("fear") or self.has("inside") or (opens and self._writes())
         if certain:
-            return Risk.UNSURE if self._gone() else Risk.AT_RISK
+            return Risk.UNSURE if self._gone() or place[0] == DOUBTFUL else Risk.AT_RISK
         loose = (self.has("me") or self.has("away")) and not addressed and self._in(first)
         return Risk.UNSURE if loose or (opens and not _is_country(self, place)) else Risk.NONE
+
+    def _within(self, first: int) -> bool:
+        """Whether a country is where something is, and no adjective or topic."""
+        sits = first > 0 and self.words[first - 1] not in _TOPICAL and self._in(first)
+        return sits and bool(_COUNTRY.fullmatch(self.words[first]))
 
     def _gone(self) -> bool:
         """Whether the writer tells of having left, or names another place as theirs."""
@@ -175,6 +197,21 @@ class _Page:
         own = (at for at in range(start, first) if {"me", "live"} & self.cues[at].keys())
         nearest = max(own, default=-1)
         return nearest >= 0 and not self.has("target", nearest + 1, first)
+
+    def _one_of_them(self, first: int) -> bool:
+        """Whether the writer counts themselves among people of a place: "we, the miners of Salihorsk"."""
+        for at in range(max(self.starts_before(first), first - _WIDE), first):
+            people = at + 1 + self.has("article", at + 1, at + 2)
+            if "we" in self.cues[at] and self._people(people) and self._in_or_of(first):
+                return True
+        return False
+
+    def _people(self, at: int) -> bool:
+        """Whether a word names people, and does not begin a phrase such as "wrote to"."""
+        return at < len(self.cues) and self.cues[at].get("target") == 1
+
+    def _in_or_of(self, first: int) -> bool:
+        return self._in(first) or self.has("of", first - _CLOSE, first)
 
     def starts_before(self, first: int) -> int:
         """Where the sentence of a word begins."""

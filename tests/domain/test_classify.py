@@ -120,6 +120,7 @@ def test_a_text_without_words_is_no_report():
     [
         ("60 cards for the prisoners in Belarus sent from our branch.", None),
         ("We collected 350 euros for the families of the jailed unionists.", None),
+        ("We sent 60 cards from members of our branch to prisoners in Belarus today.", None),
         ("Dozens of us stood outside the Belarusian embassy last night.", None),
         ("Our clip for Belarus has 4,000 views already, we made it yesterday.", None),
         ("1,250 signatures for the Belarus petition handed in today.", 1250),

@@ -13,10 +13,11 @@ from tools.classifier.sentences import Sentence
 
 BIAS = "x:bias"
 LABELS = (REPORT, *(action.value for action in Action))
-ROUNDS, RATE, PULL = 24, 0.25, 0.003
+ROUNDS, RATE, PULL = 24, 0.25, 0.005
 SEED = 20
 SMALL = 0.02
 STEP = 0.6
+LEAN = 0.0
 Example = tuple[list[str], frozenset[str]]
 Weights = dict[str, dict[str, float]]
 
@@ -45,6 +46,7 @@ def train(shown: Sequence[Example]) -> Weights:
         for name, weight in _regress(rows).items():
             if abs(weight) >= SMALL:
                 weights.setdefault(name, {})[label] = weight
+    weights.setdefault(BIAS, {})[REPORT] = weights.get(BIAS, {}).get(REPORT, 0.0) + LEAN
     return weights
 
 
