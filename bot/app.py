@@ -189,7 +189,7 @@ class App:
         self, config: Config, store: Store, clock: Clock | None = None, judge: Judge | None = None
     ) -> None:
         self.config = config
-        self.judge = judge
+        self._judge = judge
         self.store = store
         self.clock: Clock = clock or SystemClock()
         self.planner = planner_of(config)
@@ -250,11 +250,19 @@ class App:
         ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
         return ear.still_there([remote_id]).get(remote_id)
 
+    @cached_property
+    def judge(self) -> Judge:
+        """What is made of mentions; its tables are read when the first is heard."""
+        from bot.judge import TableJudge
+
+        handles = frozenset(account.handle for account in self.config.accounts)
+        return self._judge or TableJudge(read_mention_tables(), handles)
+
     @property
     def hears(self) -> tuple[str, ...]:
         """The accounts on which what is said to us is collected; none unless the configuration says so."""
         collect = self.config.collect
-        return collect.accounts if collect and self.config.privacy and self.judge else ()
+        return collect.accounts if collect and self.config.privacy else ()
 
     def listener(self, label: str) -> Listener | None:
         """One account with all it takes to hear on it, to be built on its own thread.
@@ -264,7 +272,7 @@ class App:
         from bot.store.hasher import ErasedFile, open_hashes
 
         config, account = self._configs[label], self.store.account(label)
-        if self.judge is None or account.own_id is None:
+        if account.own_id is None:
             return None
         return Listener(
             label=label,

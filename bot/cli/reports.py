@@ -9,6 +9,7 @@ import click
 
 from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli import report_words as words
+from bot.cli.boosting import boost_command, unboost_command
 from bot.cli.countries import countries
 from bot.cli.setting import load, reading_store, writing_store
 from bot.domain.errors import StoreError
@@ -251,3 +252,7 @@ def _keys() -> Iterator[str]:
         except OSError as error:
             raise click.ClickException("this needs a keyboard; scripts use `reports approve`") from error
         yield from list(pressed) if len(pressed) == TYPED_AT_ONCE else [pressed]
+
+
+reports_command.add_command(boost_command, "boost")
+reports_command.add_command(unboost_command, "unboost")

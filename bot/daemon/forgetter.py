@@ -1,13 +1,15 @@
 """Forgetting while the program runs: what was erased before a restore, and what has been kept long enough."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app import App, forgetting_of
 from bot.domain.errors import DecisionError, StoreError
 from bot.flows.forget import lapse, let_go, reapply
 
 log = logging.getLogger(__name__)
+
+MARKS_FOR = timedelta(days=8)  # longer than the slow sweep walks back: nobody at risk is met twice
 
 
 class Forgetter:
@@ -33,6 +35,7 @@ class Forgetter:
         now = self._clock.now()
         try:
             number = lapse(self._what, now) + let_go(self._what, now)
+            self._what.inbox.forget_marks(now - MARKS_FOR)
             self._what.inbox.scrub()  # also what a decision erased, or an opt-out that was just read
         except (StoreError, DecisionError) as error:
             log.error("forget: %s", error)  # noqa: TRY400  # one sentence is enough
