@@ -18,7 +18,7 @@ proof: $(VENV)/runtime
 	@$(BIN)/python -m tests.acceptance.proof
 
 test: $(VENV)/tests $(BLUESKY)/node_modules/.installed
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m $(if $(TESTS),pytest $(TESTS),tests.halves)
 
 soak: $(VENV)/tests
 	$(BIN)/python -m tests.soak $(SOAK)

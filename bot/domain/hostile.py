@@ -28,7 +28,8 @@ def dangers(passage: Passage, vocabulary: Vocabulary) -> Iterator[Slip]:
         yield from _link(passage, passage.text[start:end], vocabulary)
     for match in _BARE_HOST.finditer(passage.text):
         inside = any(start <= match.start() < end for start, end in links)
-        if not inside and vocabulary.danger.search(plain(match.group())):
+        is_link = match.group().isascii() or vocabulary.danger.search(plain(match.group()))
+        if not inside and is_link:
             yield from _link(passage, match.group(), vocabulary)
 
 

@@ -28,7 +28,7 @@ _TAGGED = r"[\s\-‐‑–_]*"  # in a tag nothing stands between its words
 _OTHER_WORDS = rf"(?:{_BETWEEN}[\w'.{NAME}]+){{0,3}}?{_BETWEEN}"
 _ACROSS = rf"(?:,?{_BETWEEN}[\w'.{NAME}]+){{0,5}}?,?{_BETWEEN}"
 _GAPS = {"~": _OTHER_WORDS, "~~": _ACROSS}
-_DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:[., ]\d{3})+|\d{2,3}|[2-9])(?![\d\w]|[.,]\d)"
+_DIGITS = r"(?<![\d.,])(?:\d{1,3}(?:[., ]\d{3})+|(?!(?:19|20)\d\d(?!\d))\d{2,7}|[2-9])(?![\d\w]|[.,]\d)"
 _UNSEEN = re.compile(f"[{UNSEEN}\u0301]")
 _ALIKE = str.maketrans("’ʼ‘`´ё\u00a0\u202f", "'''''е  ")
 

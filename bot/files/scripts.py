@@ -22,11 +22,12 @@ def check_letters(code: str, node: Node, reading: Reading) -> None:
             said = f"this is under `{code}` and has no Cyrillic letter"
             fix = "write it anew; one that came from a spreadsheet was not saved as `CSV UTF-8`"
             reading.add(place_of(node), said, fix)
-    elif code in LATIN and not text.isascii() and _is_cyrillic(text):
+    elif code in LATIN and not text.isascii() and is_cyrillic(text):
         fix = "put it under the code of its language, such as `be` or `ru`"
         reading.add(place_of(node), f"this is under `{code}` but is written in Cyrillic", fix)
 
 
-def _is_cyrillic(text: str) -> bool:
+def is_cyrillic(text: str) -> bool:
+    """Whether a text is mostly in Cyrillic letters."""
     cyrillic = len(_CYRILLIC_LETTER.findall(text))
     return cyrillic > 0 and 2 * cyrillic > len(_LETTER.findall(_NO_WORDS.sub("", text)))

@@ -291,6 +291,15 @@ COUNTS = [
     ("en", "29 trade unionists are in prison."),
     ("en", "More than 20 still jailed."),
     ("en", "Dozens behind bars."),
+    ("en", "There are 1200 political prisoners in Belarus."),
+    ("fr", "Il y a 1200 prisonniers politiques au Bélarus."),
+    ("es", "Hay 1200 presos políticos en Belarús."),
+    ("de", "Es gibt 1200 politische Gefangene in Belarus."),
+    ("it", "Ci sono 1200 prigionieri politici in Bielorussia."),
+    ("pt", "Há 1200 presos políticos na Bielorrússia."),
+    ("pl", "Na Białorusi jest 1200 więźniów politycznych."),
+    ("ru", "В Беларуси 1200 политзаключённых."),
+    ("be", "У Беларусі 1200 палітвязняў."),
     ("en", "As of March, 29 trade unionists in prison."),
     ("en", "More than 1,100 political prisoners remain."),
     ("fr", "29 syndicalistes sont en prison."),
@@ -352,3 +361,7 @@ PAST = [
 @pytest.mark.parametrize(("language", "text"), PAST)
 def test_a_number_of_the_past_needs_only_its_year(language, text):
     assert errors(a_post(text, language)) == []
+
+
+def test_a_number_of_sentences_counts_nobody():
+    assert errors(a_post("This is sentence number 2 of our long text about workers.")) == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.files.emit import lines_of, scalar
 from bot.files.posts import QueueSettings
 from bot.files.queue import read_bytes
+from bot.files.scripts import is_cyrillic
 from bot.files.spreadsheet import Surroundings, imported
 from bot.strictyaml.nodes import Reading
 from bot.strictyaml.reader import items
@@ -253,7 +254,7 @@ WRITTEN = st.text(
 
 
 @settings(max_examples=300, deadline=None)
-@given(WRITTEN.filter(lambda text: lines_of(text) and "{" not in text))
+@given(WRITTEN.filter(lambda text: lines_of(text) and "{" not in text and not is_cyrillic(text)))
 def test_every_text_comes_back_as_it_was_written(text):
     found = imported(sheet(a_row(text_en=text)), "posts.csv", HERE)
 
