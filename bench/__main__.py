@@ -1,11 +1,11 @@
-"""Run the benches: all, or those that are named (pipeline, start, queue, size, lateness)."""
+"""Run the benches: all, or those that are named (pipeline, start, queue, size, lateness, classify)."""
 
 import importlib
 import sys
 
 from bench.table import show
 
-BENCHES = ("pipeline", "start", "queue", "size", "lateness")
+BENCHES = ("pipeline", "start", "queue", "size", "lateness", "classify")
 
 
 def main() -> None:

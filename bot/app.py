@@ -2,24 +2,29 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import SystemClock
 from bot.config import AccountConfig, BackupConfig, Config
 from bot.domain.account import Account, Voice
+from bot.domain.classify.tables import Tables, read_tables
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
+from bot.domain.report import Report
 from bot.domain.spoken import span
 from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
+from bot.flows.collect import Judge, Listener
+from bot.flows.forget import Forgetting
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
+from bot.ports.inbox import Ear
 
 if TYPE_CHECKING:
     from bot.alarms import Pulse
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
 WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
+CLASSIFY_FOLDER = Path(__file__).parent / "data" / "classify"
 
 
 def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
@@ -39,6 +45,12 @@ def read_tlds(path: Path = TLD_FILE) -> frozenset[str]:
 def read_vocabulary(path: Path = WORDING_FILE) -> Vocabulary:
     """The words by which texts about people are judged."""
     return parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def read_mention_tables(folder: Path = CLASSIFY_FOLDER) -> Tables:
+    """The words, places and weights by which mentions are read."""
+    return read_tables({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))})
 
 
 def limits_of(config: AccountConfig, account: Account | None, tlds: frozenset[str]) -> Limits:
@@ -124,15 +136,29 @@ def own_file(config: Config) -> Path:
 
 def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
     """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
-    return _copy(
-        own_file(config), config.backup if folder is None else replace(config.backup, folder=folder), now
-    )
+    from bot.store.keeping import keep_beside
+
+    where = config.backup if folder is None else replace(config.backup, folder=folder)
+    made = _copy(own_file(config), where, now)
+    keep_beside(own_file(config), config.state, where.folder, now)
+    return made
 
 
 def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
     from bot.store.backup import back_up as copy
 
     return copy(store, where.folder, now, where.keep)
+
+
+def forgetting_of(config: Config, store: Store) -> Forgetting:
+    """What forgetting depends on."""
+    from bot.flows.acknowledge import unboost
+    from bot.store.hasher import ErasedFile
+
+    def take_back(report: Report, by: str, now: datetime) -> None:
+        unboost(store, report, campaign=config.campaign, by=by, now=now)
+
+    return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=take_back)
 
 
 def last_backup(config: Config) -> datetime | None:
@@ -159,8 +185,11 @@ def need_of_backup(config: Config, store: Store, now: datetime) -> Need | None:
 class App:
     """Everything a daemon needs, built from a configuration."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock | None = None, judge: Judge | None = None
+    ) -> None:
         self.config = config
+        self._judge = judge
         self.store = store
         self.clock: Clock = clock or SystemClock()
         self.planner = planner_of(config)
@@ -212,6 +241,51 @@ class App:
 
     def _terms(self, config: AccountConfig) -> Terms:
         return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
+
+    def said_today(self, label: str, remote_id: str) -> str | None:
+        """What somebody's message says today, None where it is gone or no longer public."""
+        if label not in self._configs:
+            raise NotFoundError(f"there is no account named {label} in the configuration")
+        own_id = self.store.account(label).own_id or ""
+        ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
+        return ear.still_there([remote_id]).get(remote_id)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What is made of mentions; its tables are read when the first is heard."""
+        from bot.judge import TableJudge
+
+        handles = frozenset(account.handle for account in self.config.accounts)
+        return self._judge or TableJudge(read_mention_tables(), handles)
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """The accounts on which what is said to us is collected; none unless the configuration says so."""
+        collect = self.config.collect
+        return collect.accounts if collect and self.config.privacy else ()
+
+    def listener(self, label: str) -> Listener | None:
+        """One account with all it takes to hear on it, to be built on its own thread.
+
+        None where its platform has not told us yet who we are. StoreError where the key of hashes is gone.
+        """
+        from bot.store.hasher import ErasedFile, open_hashes
+
+        config, account = self._configs[label], self.store.account(label)
+        if account.own_id is None:
+            return None
+        return Listener(
+            label=label,
+            own_id=account.own_id,
+            ear=build_ear(config, account.own_id, self.clock, self.config.state),
+            inbox=self.store,
+            hasher=open_hashes(self.config.state, self.store),
+            erasures=ErasedFile(self.config.state),
+            judge=self.judge,
+            clock=self.clock,
+            budget=config.budget,
+            spent=partial(self.store.spent, label),
+        )
 
     def ways(self) -> list[Way]:
         """Every way in which an alarm leaves the machine."""
@@ -290,3 +364,30 @@ def build_platform(config: AccountConfig, clock: Clock, state: Path) -> Platform
                 media=media,
                 tag=config.tag,
             )
+
+
+def build_ear(config: AccountConfig, own_id: str, clock: Clock, state: Path) -> Ear:
+    """The ear of an account; its library is loaded when it is first used."""
+    secrets = {name: secret.reveal for name, secret in config.credentials.items()}
+    common: dict[str, Any] = {
+        **secrets,
+        "label": config.label,
+        "base_url": config.base_url,
+        "clock": clock,
+        "deadline": config.deadline,
+    }
+    match config.platform:
+        case PlatformName.X:
+            from bot.platforms.x.ear import XEar
+
+            return XEar(**common, own_id=own_id)
+        case PlatformName.MASTODON:
+            from bot.platforms.mastodon.ear import MastodonEar
+
+            return MastodonEar(**common)
+        case PlatformName.BLUESKY:
+            from bot.platforms.bluesky.ear import BlueskyEar
+
+            # A session of its own: two threads that renew one would put each other out.
+            path = state / f"{config.label}-ear-session.json"
+            return BlueskyEar(**common, handle=config.handle, session_path=path)

@@ -35,12 +35,18 @@ COMMANDS = {
     "withdraw": ("decide", "Delete what was published, on every platform."),
     "approve": ("approve", "Let drafts go out, and say that a translation was read."),
     "cases": ("cases", "List whom the posts name, and who must be checked again."),
+    "reports": ("reports", "Look at what supporters report, and decide what counts."),
+    "tally": ("tally", "Say how many actions there were, so that nobody can be found out."),
     "pause-people": ("cases", "Hold every post that names a person."),
     "resume-people": ("cases", "Let posts that name people go out again."),
+    "about": ("forget", "Say what is held of a supporter, for them to know."),
+    "forget": ("forget", "Take out all that is held of a supporter, and prove it."),
+    "collect": ("collect", "Take in what was said to us, once."),
     "backup": ("keep", "Copy the store, also while it is in use."),
     "restore": ("keep", "Put a backup in place of the store."),
     "auth": ("auth", "Find out who we are on each platform."),
     "alarm": ("alarm", "Find out whether an alarm reaches you."),
+    "classify": ("classify", "Say what mentions seem to report, one JSON line each."),
     "init": ("init", "Set up a new campaign, step by step."),
 }
 

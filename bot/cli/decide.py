@@ -43,7 +43,7 @@ def publish_command(ctx: click.Context, post: str, yes: bool, name: str | None) 
         click.confirm(f"Publish {post} now, on every account it goes to?", abort=True)
     moved = decide.publish_now(store, PostId(post), who(name), datetime.now(UTC))
     _say("goes out now", moved)
-    return _see_to_it(config, store)
+    return see_to_it(config, store)
 
 
 @click.command("retry")
@@ -102,6 +102,8 @@ def decide_command(
         return DONE
     if doubtful.kind is DeliveryKind.WITHDRAWAL:
         raise DecisionError("this deletes a post, so nothing is to be found: --absent deletes it once more")
+    if doubtful.kind is not DeliveryKind.POST:
+        raise DecisionError("a boost has no address of its own: --absent asks the platform for it once more")
     receipt = _found_at(url or "", doubtful, config, store)
     _say("is published", [decide.told_sent(store, doubtful, receipt, by, now)])
     return DONE
@@ -157,7 +159,7 @@ def withdraw_command(ctx: click.Context, post: str, yes: bool, name: str | None)
     show.say(
         "Delete the post from the queue as well, or mark it `draft: true`: else its next date is planned."
     )
-    code = _see_to_it(config, store)
+    code = see_to_it(config, store)
     return PERSON_NEEDED if done.unclear else code
 
 
@@ -167,7 +169,7 @@ def _say(what: str, deliveries: Sequence[Delivery]) -> None:
         show.say(f"{one.key[:8]} {one.post} on {one.account} ({one.language}{part}) {what}.")
 
 
-def _see_to_it(config: Config, store: Store) -> int:
+def see_to_it(config: Config, store: Store) -> int:
     """Publish at once where no daemon is there to do it."""
     from bot.app import App
     from bot.cli.run import _once

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.domain.account import Voice
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, DeliveryKind, State
 from bot.domain.post import Post
 from bot.domain.problem import Problem, Severity
 from bot.domain.rendition import languages_for
@@ -22,7 +22,8 @@ def hints(
     now: datetime,
 ) -> list[Problem]:
     """Warnings about posts and what they come to, as they stand in their files."""
-    gone = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
+    sent = store.deliveries(since=now - APART, until=now, states={State.SENT}) if store else []
+    gone = [one for one in sent if one.kind is DeliveryKind.POST]
     places = Places()
     found = [
         Problem(

@@ -1,5 +1,6 @@
 """backup and restore: the store is copied, and a copy is put in its place."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -59,6 +60,7 @@ def restore_command(
 def _put_back(config: Config, file: Path, yes: bool, by: str) -> int:
     from bot.app import own_file
     from bot.store.beside import locked
+    from bot.store.hasher import take_along
     from bot.store.restore import look_at, restore
 
     store = own_file(config)
@@ -72,6 +74,8 @@ def _put_back(config: Config, file: Path, yes: bool, by: str) -> int:
     if not yes:
         click.confirm(f"Put it in place of {store}?", abort=True)
     kept = restore(store, found, by, datetime.now(UTC))
+    take_along(file.absolute().parent, config.state)
+    _forget_again(config)
     if kept:
         show.say(f"The old store is kept as {kept}.")
     show.say("The backup is in place. `status` says how it stands, `run` goes on.")
@@ -95,8 +99,19 @@ def _mark(config: Config, since: str, yes: bool, by: str) -> int:
     store = writing_store(config)
     with store.hold(now, {account.label: account.patience for account in config.accounts}):
         store.put_back(at, by, now)
+    _forget_again(config)
     show.say("The store knows that it is a backup. `status` says how it stands, `run` goes on.")
     return DONE
+
+
+def _forget_again(config: Config) -> None:
+    from bot.app import forgetting_of
+    from bot.flows.forget import reapply
+
+    with closing(writing_store(config)) as store:
+        number = reapply(forgetting_of(config, store), datetime.now(UTC))
+    if number:
+        show.say(f"{show.count(number, 'report')} that had been erased since then were erased again.")
 
 
 def _warn(since: datetime, zone: str) -> None:

@@ -47,6 +47,33 @@ WITHDRAWAL_WORDS = {
     State.CANCELLED: "not to be deleted any more",
 }
 
+BOOST_WORDS = {
+    State.SCHEDULED: "to be boosted",
+    State.SENDING: "being boosted",
+    State.IN_DOUBT: "was it boosted?",
+    State.SENT: "boosted",
+    State.FAILED: "boosting was refused",
+    State.EXPIRED: "not boosted in time",
+    State.CANCELLED: "not to be boosted any more",
+}
+
+UNBOOST_WORDS = {
+    State.SCHEDULED: "boost to be taken back",
+    State.SENDING: "boost being taken back",
+    State.IN_DOUBT: "was the boost taken back?",
+    State.SENT: "boost taken back",
+    State.FAILED: "taking the boost back was refused",
+    State.EXPIRED: "boost not taken back in time",
+    State.CANCELLED: "boost not to be taken back any more",
+}
+
+WORDS = {
+    DeliveryKind.POST: STATE_WORDS,
+    DeliveryKind.WITHDRAWAL: WITHDRAWAL_WORDS,
+    DeliveryKind.BOOST: BOOST_WORDS,
+    DeliveryKind.UNBOOST: UNBOOST_WORDS,
+}
+
 
 def plain(text: str) -> str:
     """A text whose control characters are shown instead of obeyed; line ends stay."""
@@ -113,8 +140,6 @@ def table(rows: Iterable[Sequence[str]]) -> None:
 
 def state_of(delivery: Delivery) -> str:
     """What has become of a delivery, in an organiser's words."""
-    if delivery.kind is DeliveryKind.WITHDRAWAL:
-        return WITHDRAWAL_WORDS[delivery.state]
     if delivery.state is State.SCHEDULED and delivery.held:
         return "held"
-    return STATE_WORDS[delivery.state]
+    return WORDS[delivery.kind][delivery.state]

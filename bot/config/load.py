@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.alarm import SUBMISSION_PORT, AlarmConfig, MailConfig, WebAddress
+from bot.config.collect import collecting_of, privacy_of
 from bot.config.model import (
     BACKUP_AT,
     BACKUPS_KEPT,
@@ -87,6 +88,7 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
     accounts = _accounts(root, found, reading)
     slots = _slots(root, found, reading)
     _check_alarm(root, found, reading)
+    collect = collecting_of(root, found, accounts, reading)
     if reading.failed:
         return None
     store = found.get("store", DEFAULT_STORE)
@@ -109,6 +111,8 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         log_level=found.get("log_level", DEFAULT_LOG_LEVEL),
         alarm=_alarm(found.get("alarm", {}), folder),
         heartbeat=_web_address(found.get("heartbeat_url"), folder),
+        privacy=privacy_of(found.get("privacy")),
+        collect=collect,
         accounts=tuple(
             replace(
                 account,

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from pathlib import Path
 
 from bot.config.alarm import AlarmConfig, WebAddress
+from bot.config.collect import CollectConfig, PrivacyConfig
 from bot.config.secret import Secret
 from bot.domain.calendar import Slot
 from bot.domain.case import AGE
@@ -91,6 +92,8 @@ class Config:
     accounts: tuple[AccountConfig, ...]
     alarm: AlarmConfig = field(default_factory=AlarmConfig)
     heartbeat: WebAddress | None = None
+    privacy: PrivacyConfig | None = None
+    collect: CollectConfig | None = None  # None: nothing is collected
 
     @property
     def store(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.config.alarm import LOOPBACK, fault_of_url
+from bot.config.collect import COLLECT, PRIVACY
 from bot.config.model import CREDENTIALS, DEFAULT_TAG
 from bot.config.secret import Secret
 from bot.domain.case import AGE
@@ -361,6 +362,8 @@ CONFIG = Table(
         "log_level": Row(field=OneOf(words={word: word for word in _LEVELS}, name="log level")),
         "alarm": Row(field=Unseen(ALARM)),
         "heartbeat_url": Row(field=Either(_URL, SecretField("heartbeat_url"))),
+        "privacy": Row(field=PRIVACY),
+        "collect": Row(field=COLLECT),
         "accounts": Row(
             field=MapOf(key=slug, each=ACCOUNT, name="a group of accounts", example=_SEE),
             required=True,

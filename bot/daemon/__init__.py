@@ -14,6 +14,8 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, back_up, last_backup, store_file, studio_of
+from bot.daemon.collector import Collector
+from bot.daemon.forgetter import Forgetter
 from bot.daemon.intake import Intake
 from bot.daemon.lane import EARLIEST, Lane, offset
 from bot.daemon.notify import ALIVE, ENDING, READY, notify
@@ -40,6 +42,7 @@ class Daemon:
         self.store = app.store
         self.clock = app.clock
         self.lanes = [self._lane(label) for label in app.labels]
+        self.collectors = [Collector(app, label) for label in app.hears]
         self.watchman = Watchman(app)
         self.intake = Intake(app)
         self._ending = Event()
@@ -80,11 +83,14 @@ class Daemon:
         log.info("daemon: publishes from %s as process %s", self.app.config.queue, os.getpid())
         self.look_at_files()
         self._arrange_backups()
+        self._arrange_forgetting()
         if not self.store.started():
             log.warning("daemon: publishing was never started; it waits for `start`")
         self._scheduler.start()
         for lane in self.lanes:
             lane.start()
+        for collector in self.collectors:
+            collector.start()
         self.watchman.start()
 
     def tick(self, now: datetime) -> None:
@@ -157,8 +163,14 @@ class Daemon:
         self.watchman.stop()
         for lane in self.lanes:
             lane.stop()
+        for collector in self.collectors:
+            collector.stop()
         until = self.clock.monotonic() + PATIENCE_WITH_LANES
         busy = [lane for lane in self.lanes if not lane.join(max(0.0, until - self.clock.monotonic()))]
+        for collector in self.collectors:
+            collector.join(
+                max(0.0, until - self.clock.monotonic())
+            )  # a page that is not taken in is read again
         try:
             for lane in busy:
                 for key in self.store.park(self.clock.now(), self.app.patience, lane.label):
@@ -213,6 +225,12 @@ class Daemon:
             log.error("backup: %s", error)  # noqa: TRY400  # one sentence is enough
         else:
             log.info("backup: the store was copied to %s", made)
+
+    def _arrange_forgetting(self) -> None:
+        forgetter = Forgetter(self.app)
+        forgetter.again(self.clock.now())
+        hourly = IntervalTrigger(hours=1)
+        self._scheduler.add_job(forgetter.look, hourly, id="forget", next_run_time=datetime.now(UTC))
 
     def _arrange_backups(self) -> None:
         config = self.app.config

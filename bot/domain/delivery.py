@@ -58,6 +58,15 @@ class DeliveryKind(StrEnum):
 
     POST = "post"
     WITHDRAWAL = "withdrawal"  # of a published part; its text is the platform's id of that part
+    BOOST = "boost"  # of a supporter's message; its text is what the platform calls that message
+    UNBOOST = "unboost"  # takes a boost back; its text is the same
+
+
+TAKING_BACK = frozenset({DeliveryKind.WITHDRAWAL, DeliveryKind.UNBOOST})
+"""What nothing holds up but the platform itself: what should not be there goes."""
+
+OF_SUPPORTERS = frozenset({DeliveryKind.BOOST, DeliveryKind.UNBOOST})
+"""What speaks of somebody else's message: nothing of that stays once it is settled."""
 
 
 class How(StrEnum):
@@ -194,8 +203,8 @@ def looks_first(claimed: Delivery, now: datetime, restored: datetime | None) -> 
     A first part that is late may have been posted by hand. After a backup was put back (`restored`: since
     when what was sent may be missing) anything may be there already; a look reaches back as far as it can.
     """
-    if claimed.kind is DeliveryKind.WITHDRAWAL:
-        return None  # withdrawing twice is withdrawing once
+    if claimed.kind is not DeliveryKind.POST:
+        return None  # withdrawing twice is withdrawing once, and so with boosts
     if restored is not None:
         return min(max(restored, now - LOOK_FIRST_BACK), claimed.planned_at)
     late = claimed.part == 1 and now - claimed.planned_at > LOOK_FIRST_AFTER
@@ -256,10 +265,10 @@ def _blocked(error: TryLaterError) -> str | None:
 
 
 def sent(delivery: Delivery, receipt: Receipt, how: How, now: datetime) -> Delivery:
-    """Write down that the platform has it; it is read back once, a minute later."""
-    return replace(
-        move(delivery, State.SENT), receipt=receipt, how=how, next_at=now + READ_BACK, attention=None
-    )
+    """Write down that the platform has it; a part of ours is read back once, a minute later."""
+    # What is settled of a supporter's message is erased, so that nothing is left to ask about.
+    again = None if delivery.kind in OF_SUPPORTERS else now + READ_BACK
+    return replace(move(delivery, State.SENT), receipt=receipt, how=how, next_at=again, attention=None)
 
 
 def withdrawn(remote_id: str) -> Receipt:

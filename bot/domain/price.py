@@ -1,8 +1,8 @@
 """What a delivery costs.
 
 X's price list of 20 April 2026, read on 13 August 2026: a post $0.015, a post whose text has a link $0.200, a
-deletion $0.010, the words that describe a picture $0.005. What is refused costs nothing. Mastodon and Bluesky
-are free.
+deletion $0.010, a boost $0.015, the words that describe a picture $0.005, a mention that is read $0.001. What
+is refused costs nothing. Mastodon and Bluesky are free.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Prices:
     post_with_link: int = 200_000
     withdrawal: int = 10_000
     described_picture: int = 5_000
+    boost: int = 15_000
+    mention: int = 1_000
 
 
 PUBLISHED = Prices()
@@ -39,6 +41,19 @@ def cost_of_post(text: str, limits: Limits, prices: Prices = PUBLISHED, *, descr
 def cost_of_withdrawal(platform: PlatformName, prices: Prices = PUBLISHED) -> int:
     """What deleting one message costs, in millionths of a dollar."""
     return prices.withdrawal if platform is PlatformName.X else 0
+
+
+def cost_of_boost(platform: PlatformName, prices: Prices = PUBLISHED) -> int:
+    """What boosting one message, or taking that back, costs at most, in millionths of a dollar."""
+    return prices.boost if platform is PlatformName.X else 0
+
+
+def cost_of_reading(platform: PlatformName, mentions: int, prices: Prices = PUBLISHED) -> int:
+    """What reading new mentions costs at most, in millionths of a dollar.
+
+    Each is read again for a day; X bills it once on each of the two dates on which that is.
+    """
+    return 2 * mentions * prices.mention if platform is PlatformName.X else 0
 
 
 def dollars(cost: int) -> str:

@@ -28,7 +28,7 @@ from bot.domain.post import Language, Post
 from bot.domain.problem import Severity
 from bot.domain.sentences import sentences
 from bot.domain.slip import Slip
-from bot.domain.vocabulary import NAME, Tongue, Vocabulary, plain
+from bot.domain.vocabulary import NAME, Tongue, Vocabulary, clean, plain
 
 CLAIMS = "jailed (in prison today), free, died, or history (only what was, with its date)"
 _CLAUSE = re.compile(r"[^,;:()—–]+")
@@ -103,6 +103,36 @@ def _idle(post: Post, names: Names, read: list[_Read]) -> Iterator[Slip]:
                 fix=f"take `{case}` out of `cases`, or name them as their record spells it",
                 severity=Severity.WARNING,
             )
+
+
+def called_jailed(
+    text: str,
+    language: Language | None,
+    settled: Mapping[CaseId, Claim],
+    names: Names,
+    vocabulary: Vocabulary,
+) -> CaseId | None:
+    """Who of these people a text of somebody else calls jailed, or demands the release of; None for nobody.
+
+    Read in every language there is a table for: what others say of their language is often wrong. In a
+    language without a table, whoever is named counts.
+    """
+    written = clean(text)
+    found = [one for one in names.found(written) if one.case in settled]
+    if not found:
+        return None
+    if language is not None and language not in vocabulary.tongues:
+        return found[0].case
+    everybody = frozenset(one.case for one in found)
+    read = _Read(Passage(where="the message", language=language or Language(""), text=written), found)
+    last = frozenset[CaseId]()
+    for sentence in _sentences(read):
+        last = sentence.named or last
+        for tongue in vocabulary.tongues.values():
+            general = not sentence.named and _in_general(sentence, tongue)
+            if _as_if_jailed(sentence, tongue) and not general:
+                return min(last or everybody)
+    return None
 
 
 def _about_prison(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.delivery import (
     LEFT,
+    OF_SUPPORTERS,
     Delivery,
     DeliveryKind,
     How,
@@ -32,6 +33,9 @@ def retry(store: Store, key_start: str, by: str, now: datetime) -> list[Delivery
         raise DecisionError(
             f"{named.post} on {named.account} is {_words(named)}; there is nothing to try again"
         )
+    if named.kind in OF_SUPPORTERS:
+        command = f"reports {named.kind.value} {named.post.rpartition(' ')[2]} --as NAME"
+        raise DecisionError(f"what it was about is erased: ask for it anew with `{command}`")
     chosen = [one for one in _rendition(store, named) if one.state in AT_REST]
     if held := next((one.held for one in chosen if one.held), None):
         # Nobody plans an hour again that has passed, so nobody would ever lift it.

@@ -8,8 +8,10 @@ from bot.domain.account import Account
 from bot.domain.case import AGE, Guard
 from bot.domain.delivery import LATE_AFTER, LONG_AGO, Delivery, State
 from bot.domain.draft import Draft, lapsed
+from bot.domain.erasure import WARN_FOR
 from bot.domain.post import Post
 from bot.domain.recheck import Recheck, Untrue, rechecks, waits_for_check
+from bot.domain.report import RAW_FOR
 from bot.domain.spoken import count, span, spoken
 from bot.flows.truth import guard_of, now_untrue
 from bot.ports import Store
@@ -44,6 +46,7 @@ class Situation:
     paused_by: str  # who has paused posts that name people, and since when
     untrue: Sequence[Untrue]  # posts that are out
     lapsed: Sequence[tuple[Draft, str]] = ()  # approved, by whom, and changed since
+    lapsing: int = 0  # reports whose words are erased soon, undecided
 
 
 def situation(
@@ -63,6 +66,7 @@ def situation(
         paused_by=since_when(store) if guard.people_paused is not None else "",
         untrue=now_untrue(store, guard),
         lapsed=[(one, _approver(store, one)) for one in lapsed(drafts, store.approvals(), now)],
+        lapsing=store.undecided_since(now - RAW_FOR + WARN_FOR),
         started=store.started(),
         paused=store.paused(),
         accounts=[account for account in store.accounts() if account.label in labels],
@@ -98,6 +102,8 @@ def needs_of(found: Situation, now: datetime, *, alive: bool, errors: int) -> li
         *(_untrue(one) for one in found.untrue),
         *(_lapsed(draft, by) for draft, by in found.lapsed),
     ]
+    if found.lapsing:
+        needs.append(_lapsing(found.lapsing))
     if errors:
         said = f"the posts have {count(errors, 'error')}"
         needs.append(Need(problem="posts", words=f"{said}: see `check`", alarm=said))
@@ -172,6 +178,11 @@ def _recheck(one: Recheck) -> Need:
         words=recheck_words(one),
         alarm=f"{one.subject} {_to_be_checked(one)}",
     )
+
+
+def _lapsing(number: int) -> Need:
+    said = f"the words of {count(number, 'report')} are erased within {WARN_FOR.days} days, undecided"
+    return Need(problem="reports lapse", words=f"{said}: `reports review`", alarm=said)
 
 
 def _untrue(one: Untrue) -> Need:

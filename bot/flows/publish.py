@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from bot.domain.boosting import ENDED, OUTDATED, is_ended, is_outdated
 from bot.domain.delivery import (
     Delivery,
     DeliveryKind,
@@ -15,7 +16,7 @@ from bot.domain.delivery import (
     seen_before,
     settle,
 )
-from bot.domain.errors import PlatformError, TryLaterError
+from bot.domain.errors import PlatformError, RefusedError, TryLaterError
 from bot.flows.settling import write_down
 from bot.ports import Platform, Speaker, Store
 from bot.ports.records import Own
@@ -39,14 +40,30 @@ def drain(speaker: Speaker, jitter: Callable[[], float], wanted: Callable[[], bo
     return requests
 
 
-def _sent(claimed: Delivery, platform: Platform) -> Receipt:
-    if claimed.kind is DeliveryKind.WITHDRAWAL:
-        return platform.withdraw(claimed)
-    return platform.publish(claimed)
+def _sent(claimed: Delivery, speaker: Speaker) -> Receipt:
+    match claimed.kind:
+        case DeliveryKind.POST:
+            return speaker.platform.publish(claimed)
+        case DeliveryKind.WITHDRAWAL:
+            return speaker.platform.withdraw(claimed)
+        case DeliveryKind.BOOST:
+            if is_outdated(claimed, speaker.store.restored()):
+                raise RefusedError(OUTDATED)
+            if is_ended(claimed, speaker.store.of_post(claimed.post)):
+                raise RefusedError(ENDED)
+            return speaker.platform.boost(claimed, own_of(speaker))
+        case DeliveryKind.UNBOOST:
+            return speaker.platform.unboost(claimed, own_of(speaker))
+
+
+def own_of(speaker: Speaker) -> Own:
+    """Who we are on an account."""
+    account = speaker.store.account(speaker.label)
+    return Own(own_id=account.own_id or "", handle=account.handle)
 
 
 def _freeze(platform: Platform, now: datetime, delivery: Delivery, own: Own) -> bytes:
-    if delivery.kind is DeliveryKind.WITHDRAWAL:
+    if delivery.kind is not DeliveryKind.POST:
         return delivery.text.encode()
     return platform.freeze(delivery, own, now)
 
@@ -59,7 +76,7 @@ def send(claimed: Delivery, speaker: Speaker, jitter: float) -> Delivery:
     """
     outcome: Receipt | Delivery | PlatformError
     try:
-        outcome = _seen_before(claimed, speaker) or _sent(claimed, speaker.platform)
+        outcome = _seen_before(claimed, speaker) or _sent(claimed, speaker)
     except PlatformError as error:
         outcome = error
     now = speaker.clock.now()
@@ -81,10 +98,8 @@ def _seen_before(claimed: Delivery, speaker: Speaker) -> Delivery | None:
     since = looks_first(claimed, speaker.clock.now(), speaker.store.restored())
     if since is None:
         return None
-    account = speaker.store.account(speaker.label)
-    own = Own(own_id=account.own_id or "", handle=account.handle)
     try:
-        seen = unbound(speaker.platform.look(claimed, own, since), claimed.account, speaker.store)
+        seen = unbound(speaker.platform.look(claimed, own_of(speaker), since), claimed.account, speaker.store)
     except TryLaterError:
         raise
     except PlatformError as error:
@@ -100,6 +115,6 @@ def unbound(seen: Sighting, account: str, store: Store) -> Sighting:
 
 def _words(settled: Delivery, error: PlatformError | None) -> str:
     if settled.receipt:
-        return settled.receipt.url
+        return settled.receipt.url or "done"
     again = f"; next at {settled.next_at:%H:%M:%S} UTC" if settled.next_at else ""
     return f"{error or settled.attention}{again}"

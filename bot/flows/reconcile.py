@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.domain.boosting import ENDED, is_ended, passed_on
 from bot.domain.delivery import (
+    OF_SUPPORTERS,
     Delivery,
     DeliveryKind,
     Receipt,
@@ -13,10 +15,11 @@ from bot.domain.delivery import (
     after_blind_read_back,
     after_look,
     after_read_back,
+    let_be,
     withdrawn,
 )
 from bot.domain.errors import LostClaimError, PlatformError
-from bot.flows.publish import unbound
+from bot.flows.publish import own_of, unbound
 from bot.ports import Platform, Speaker
 from bot.ports.records import Decision, Own
 
@@ -33,8 +36,7 @@ def reconcile(speaker: Speaker, wanted: Callable[[], bool] = lambda: True) -> in
     fresh = speaker.store.unverified(speaker.label, now)
     if not doubtful and not fresh:
         return 0
-    account = speaker.store.account(speaker.label)
-    own = Own(own_id=account.own_id or "", handle=account.handle)
+    own = own_of(speaker)
     for delivery in doubtful:
         if wanted():
             _look(delivery, own, speaker)
@@ -45,6 +47,9 @@ def reconcile(speaker: Speaker, wanted: Callable[[], bool] = lambda: True) -> in
 
 
 def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
+    if delivery.kind is DeliveryKind.BOOST and is_ended(delivery, speaker.store.of_post(delivery.post)):
+        _save(let_be(delivery), delivery, speaker, ENDED)
+        return
     try:
         seen = _seen(delivery, own, speaker.platform)
     except PlatformError as error:
@@ -59,8 +64,12 @@ def _look(delivery: Delivery, own: Own, speaker: Speaker) -> None:
 
 def _seen(delivery: Delivery, own: Own, platform: Platform) -> Sighting:
     """What a look shows; a withdrawal has gone out where what it names is gone."""
-    if delivery.kind is not DeliveryKind.WITHDRAWAL:
+    if delivery.kind is DeliveryKind.POST:
         return platform.look(delivery, own)
+    if delivery.kind in OF_SUPPORTERS:
+        wanted = delivery.kind is DeliveryKind.BOOST
+        there = platform.is_boosted(delivery, own) is wanted
+        return Sighting(matches=(passed_on(delivery),)) if there else Sighting()
     return Sighting() if _stands(delivery, own, platform) else Sighting(matches=(withdrawn(delivery.text),))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.account import Identity
+from bot.domain.boosting import passed_on
 from bot.domain.delivery import Delivery, Key, Receipt, Sighting, withdrawn
 from bot.domain.errors import InDoubtError, PlatformError, RefusedError
 from bot.domain.lengths import PlatformName
@@ -57,6 +58,7 @@ class MemoryPlatform:
     ahead: Callable[[], timedelta] = timedelta  # how far our clock is ahead of its
     lag: Callable[[Delivery], timedelta] = lambda _: timedelta()  # after which a read shows what was stored
     stored: list[Stored] = field(default_factory=list)
+    boosted: set[str] = field(default_factory=set)  # what we pass on of others
     requests: int = 0
     on_publish: Callable[[Delivery], None] = lambda _: None
     _keys: set[Key] = field(default_factory=set)
@@ -101,6 +103,30 @@ class MemoryPlatform:
         if answer is not None:
             raise answer
         return withdrawn(delivery.text)
+
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Pass a message on, and answer as told."""
+        return self._pass_on(delivery, self.boosted.add)
+
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Take a boost back, and answer as told."""
+        return self._pass_on(delivery, self.boosted.discard)
+
+    def _pass_on(self, delivery: Delivery, change: Callable[[str], None]) -> Receipt:
+        self.requests += 1
+        self.on_publish(delivery)
+        answer = next(self.answers, None)
+        if answer is None or _was_stored(answer):
+            change(delivery.text)
+        if answer is not None:
+            raise answer
+        return passed_on(delivery)
+
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether a message is passed on."""
+        if (error := next(self.looks, None)) is not None:
+            raise error
+        return delivery.text in self.boosted
 
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """The part at an address."""

@@ -15,7 +15,7 @@ import urllib3
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 
-from bot.platforms.wire import CONNECT, LARGEST_ANSWER, READ, Exchange, Wire, WireError
+from bot.platforms.wire import CONNECT, LARGEST_ANSWER, READ, TOO_LONG, Exchange, Wire, WireError
 
 
 class _Watched:
@@ -198,7 +198,7 @@ def _whole(exchange: Exchange, body: bytes) -> bytes:
     if exchange.late:  # to the library, a socket that we closed looks like an answer that ended
         raise WireError("the time was over before the answer was whole")
     if len(body) > LARGEST_ANSWER:
-        raise WireError("the answer was too long")
+        raise WireError(TOO_LONG)
     if exchange.header("content-encoding") not in {"", "identity"}:
         raise WireError("the answer was packed, though we asked for a plain one")
     exchange.body = body

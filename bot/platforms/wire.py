@@ -25,6 +25,7 @@ CONNECT = 10.0  # seconds until a connection to one address stands
 READ = 30.0  # seconds between two pieces of an answer
 SLEPT = 10.0  # seconds; a machine that slept longer between deciding to send and the first byte does not send
 LARGEST_ANSWER = 2 << 20
+TOO_LONG = "the answer was too long"
 TOO_LATE = "the time for the request was over before anything was sent"
 WORDS = 200  # characters of a server's own words that are passed on
 SECRET_AT_LEAST, ECHO_AT_LEAST = 8, 24  # characters that make a repetition one, and no coincidence
@@ -167,7 +168,7 @@ class Wire:
         try:
             call()
         except Exception as error:  # noqa: BLE001  # atproto raises bare ValueErrors, tweepy AttributeErrors ...
-            log.debug("%s %s: the library raised %s", method, path, type(error).__name__)
+            log.debug("%s: the library raised %s", method, type(error).__name__)  # a path may name a person
         return self._asked(method, path, beside)
 
     def made(self, method: str, path: str) -> Exchange | None:

@@ -16,6 +16,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment, Picture
 from bot.domain.post import PostId
 from bot.domain.terms import USUAL_TERMS, Terms
+from bot.ports.inbox import Inbox
 from bot.ports.records import NOT_EARLIER, Alarm, Attempt, Decision, Known, Own, Plan, Planned, Since
 
 
@@ -60,6 +61,19 @@ class Platform(Protocol):
 
         What is gone already is as good. Raises as `publish` does.
         """
+
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Pass on, as it is, the message that a claimed boost names (its text).
+
+        Boosting twice is boosting once. The receipt holds nothing of the message, and no error quotes the
+        platform. Raises as `publish` does; RefusedError too where the message is gone or no longer public.
+        """
+
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Take back our boost of the message that a claimed delivery names; none there is as good."""
+
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether we boost the message that a delivery names. TryLaterError where that is not known."""
 
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """The receipt of a post of ours at an address that a person gives.
@@ -307,7 +321,7 @@ class Knowledge(Protocol):
         """Another text whenever a finding, an approval or the pause of people has changed."""
 
 
-class Store(Outbox, Register, Knowledge, Protocol):
+class Store(Outbox, Register, Knowledge, Inbox, Protocol):
     """Our memory, and the only truth about what was sent."""
 
     def hold(self, now: datetime, patience: Patiences) -> AbstractContextManager[None]:

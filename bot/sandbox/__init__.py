@@ -13,13 +13,13 @@ from bot.sandbox.bluesky import Bluesky
 from bot.sandbox.faults import Action, Answer, Cut, Delay, Drip, Fault, Faults, Gate, Hold, Twice
 from bot.sandbox.mastodon import Mastodon
 from bot.sandbox.page import Page
-from bot.sandbox.record import Accepted, Asked, Record
+from bot.sandbox.record import Accepted, Asked, Boosted, Record, Said
 from bot.sandbox.server import Platform
 from bot.sandbox.x import X
 
 __all__ = [
-    "Accepted", "Action", "Answer", "Asked", "Cut", "Delay", "Drip", "Fault", "Faults", "Gate", "Hold",
-    "Record", "Sandbox", "Twice",
+    "Accepted", "Action", "Answer", "Asked", "Boosted", "Cut", "Delay", "Drip", "Fault", "Faults", "Gate",
+    "Hold", "Record", "Said", "Sandbox", "Twice",
 ]  # fmt: skip
 
 
@@ -46,9 +46,15 @@ class Sandbox:
         """The servers, the page's among them."""
         return (self.x, self.mastodon, self.bluesky, self.page)
 
-    def mention(self, platform: str, handle: str, text: str, reply_to: str = "") -> Accepted:
+    def mention(
+        self, platform: str, handle: str, text: str, reply_to: str = "", said: Said | None = None
+    ) -> Accepted:
         """Let a supporter post. To be one of our mentions, the text must name our handle there."""
-        return self._on(platform).mention(handle, text, reply_to)
+        accepted = self._on(platform).mention(handle, text, reply_to)
+        if said:
+            at = said.at or accepted.created_at
+            self.record.amend(platform, accepted.id, said=said, language=said.language, created_at=at)
+        return accepted
 
     def post_by_hand(self, platform: str, text: str) -> Accepted:
         """Let somebody post from our account without the program."""

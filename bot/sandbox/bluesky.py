@@ -4,21 +4,22 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.cbor import blob_cid, cid
-from bot.sandbox.lexicon import missing_in, objection, shown_in
-from bot.sandbox.record import Accepted
+from bot.sandbox.heard import walked_down, written
+from bot.sandbox.lexicon import is_repost, missing_in, objection, shown_in
+from bot.sandbox.record import Accepted, Boosted
 from bot.sandbox.server import Platform, Reply, Request, as_json
 from bot.sandbox.tokens import Tokens
 from bot.sandbox.uploads import Shelf, mime_of
 
-POST = "app.bsky.feed.post"
+POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 PROFILE = "app.bsky.actor.profile"
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=2), timedelta(days=90)
 OLD_REFRESH_LIFE = timedelta(hours=2)  # a refresh token that was used still works so long
-LARGEST_PAGE, USUAL_PAGE = 100, 50
+USUAL_PAGE = 50
 LARGEST_BLOB = 5 << 20
 
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -72,6 +73,7 @@ class Bluesky(Platform):
             ("GET", f"{repo}.getRecord", "look", self._get),
             ("GET", f"{repo}.listRecords", "list", self._list),
             ("GET", f"{app}.notification.listNotifications", "notifications", self._notifications),
+            ("GET", f"{app}.feed.getPosts", "posts", self._posts),
             ("GET", f"{app}.feed.getAuthorFeed", "feed", self._feed),
             ("POST", f"{repo}.uploadBlob", "upload", self._upload),
         ):
@@ -219,6 +221,10 @@ class Bluesky(Platform):
             "commit": {"cid": cid({"of": cid(record)}), "rev": self._tid()},
             "validationStatus": "valid",
         }
+        if name[1] == REPOST:
+            boosted = record["subject"]["uri"]
+            self._forget_older(name, boosted)
+            self.record.boost(Boosted(platform=self.name, id=_uri(name), post=boosted, at=self.now()))
         if name[1] != POST:
             return as_json(answer)
         parent = record.get("reply", {}).get("parent", {}).get("uri", "")
@@ -226,6 +232,13 @@ class Bluesky(Platform):
             self.account.id, self.account.handle, name[2], record, parent=parent, ours=True
         )
         return as_json(answer, stored=accepted.id)
+
+    def _forget_older(self, name: tuple[str, str, str], boosted: str) -> None:
+        """Delete an older boost of the same post, as the real server does."""
+        for other, record in list(self._records.items()):
+            if other[1] == REPOST and other != name and record["subject"]["uri"] == boosted:
+                del self._records[other]
+        self.record.unboost(self.name, boosted)
 
     def _accept(
         self,
@@ -258,6 +271,8 @@ class Bluesky(Platform):
         """What is wrong with a record, in the words of the real server."""
         if body.get("repo") != self.account.id:
             return self.error(403, "Could not find account", "AccountNotFound")
+        if body.get("collection") == REPOST and not is_repost(body.get("record")):
+            return self.error(400, f"Invalid {REPOST} record")
         if body.get("collection") != POST:
             return None
         if not _TID.fullmatch(str(body.get("rkey"))):
@@ -275,6 +290,7 @@ class Bluesky(Platform):
         name = (body["repo"], body["collection"], body["rkey"])
         if self._records.pop(name, None) is not None:
             self.record.amend(self.name, _uri(name), deleted=True)
+            self.record.unboost(self.name, _uri(name))
         return as_json({})
 
     def _get(self, request: Request) -> Reply:
@@ -316,34 +332,33 @@ class Bluesky(Platform):
         own = [post for post in self.record.posts(self.name) if post.created_at <= visible_until]
         return as_json({"feed": [{"post": self._viewed(post)} for post in reversed(own)]})
 
+    def _posts(self, request: Request) -> Reply:
+        found = [self.record.find(self.name, uri) for uri in request.lists.get("uris", [])]
+        return self._refused(request) or as_json({"posts": [self._viewed(post) for post in found if post]})
+
     def _viewed(self, post: Accepted) -> dict[str, Any]:
         return {
             "uri": post.id,
             "cid": cid({"text": post.text, "key": post.key}),
-            "author": {"did": post.id.split("/")[2], "handle": post.author},
-            "record": {"$type": POST, "text": post.text, "createdAt": post.created_at.isoformat()},
-            "indexedAt": _written(post.created_at),
+            "author": {"did": post.id.split("/")[2], "handle": post.author, **post.said.profile},
+            "record": {
+                "$type": POST,
+                "text": post.text,
+                "createdAt": post.created_at.isoformat(),
+                **({"langs": [post.language]} if post.language else {}),
+                **post.said.fields,
+            },
+            "indexedAt": written(post.created_at),
         }
 
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request):
             return refused
         visible_until = self.now() - self.settings.stale_reads
-        found = []
-        for post in reversed(self.record.everything(self.name)):
-            reason = self._reason(post)
-            if reason and post.created_at <= visible_until:
-                found.append({**self._viewed(post), "reason": reason, "isRead": False})
-        reasons = request.lists.get("reasons")
-        if reasons:
-            found = [one for one in found if one["reason"] in reasons]
-        cursor = request.query.get("cursor")
-        if cursor:
-            found = [one for one in found if one["indexedAt"] < cursor]
-        limit = min(int(request.query.get("limit", USUAL_PAGE)), LARGEST_PAGE)
-        page = found[:limit]
-        more = {"cursor": page[-1]["indexedAt"]} if len(found) > limit else {}
-        return as_json({"notifications": page, **more, "seenAt": _written(self.now())})
+        shown = walked_down(
+            self.record.everything(self.name), request, self._reason, self._viewed, visible_until
+        )
+        return as_json({**shown, "seenAt": written(self.now())})
 
     def _reason(self, post: Accepted) -> str:
         """Why a post would be shown to us."""
@@ -373,7 +388,3 @@ class Bluesky(Platform):
 
 def _uri(name: tuple[str, str, str]) -> str:
     return f"at://{'/'.join(name)}"
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

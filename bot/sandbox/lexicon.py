@@ -128,3 +128,9 @@ def _facets(facets: list[dict[str, Any]]) -> str:
             if "uri" in feature and ":" not in feature["uri"]:
                 return "Invalid uri at $.record.facets.features.uri"
     return ""
+
+
+def is_repost(record: Any) -> bool:
+    """Whether a record names what it boosts, as the real server demands."""
+    subject = record.get("subject") if isinstance(record, dict) else None
+    return isinstance(subject, dict) and all(subject.get(name) for name in ("uri", "cid"))

@@ -1,5 +1,6 @@
 """A Mastodon server, on loopback."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -7,14 +8,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
+from bot.sandbox.heard import mentions, notification
 from bot.sandbox.markup import TAG, Markup
-from bot.sandbox.record import Accepted, Shown
+from bot.sandbox.record import Accepted, Boosted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
 from bot.sandbox.uploads import MOST, Shelf, mime_of, parts_of
 
 EPOCH_SHIFT = 16  # a status id holds milliseconds above these bits
 LARGEST_PAGE, USUAL_PAGE = 40, 20
-LARGEST_NOTIFICATIONS = 80
 LONGEST_ALT = 1500
 SCOPES = ["profile", "read:notifications", "read:statuses", "write:media", "write:statuses"]
 
@@ -37,6 +38,8 @@ class Settings:
     disabled: bool = False
     questions_until_ready: int = 0  # after an upload; 0: it is ready at once
     breaks_pictures: bool = False
+    boosts_twice: bool = False  # as some servers do that speak its language
+    shows_as: str = "public"  # who may read what supporters post
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Mastodon(Platform):
         self.route("GET", "/api/v1/statuses/{post}", "read_back", self._read)
         self.route("GET", "/api/v1/statuses/{post}/source", "source", self._source)
         self.route("DELETE", "/api/v1/statuses/{post}", "delete", self._delete)
+        self.route("POST", "/api/v1/statuses/{post}/reblog", "boost", self._boost)
+        self.route("POST", "/api/v1/statuses/{post}/unreblog", "unboost", self._unboost)
         self.route("GET", "/api/v1/notifications", "notifications", self._notifications)
         self.route("GET", "/api/v2/instance", "limits", self._instance)
         self.route("GET", "/api/v1/instance", "limits", self._instance_v1)
@@ -206,23 +211,27 @@ class Mastodon(Platform):
             "id": post.id,
             "created_at": post.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
             "in_reply_to_id": post.parent_id or None,
-            "visibility": "public",
+            "visibility": "public" if post.ours else self.settings.shows_as,
+            "reblogged": any(one.post == post.id for one in self.record.boosts(self.name)),
             "language": post.language or None,
             "sensitive": bool(post.warning),
             "spoiler_text": post.warning,
             "uri": f"{self.url}/users/{post.author}/statuses/{post.id}",
             "url": post.url,
             "content": Markup(self.url).as_html(post.text),
-            "account": self._profile(post.author, ours=post.ours),
+            "account": {**self._profile(post.author, ours=post.ours), **post.said.profile},
             "media_attachments": [{"type": "image", "description": one.alt} for one in post.media],
             "mentions": [],
             "tags": [{"name": name.lower(), "url": ""} for name in TAG.findall(post.text)],
             "emojis": [],
             "reblog": None,
+            **post.said.fields,
         }
 
     def _profile(self, handle: str, *, ours: bool) -> dict[str, Any]:
-        own_id = self.account.id if ours else str(abs(hash(handle)) % 10**17)
+        own_id = (
+            self.account.id if ours else str(int(hashlib.sha256(handle.encode()).hexdigest(), 16) % 10**17)
+        )
         return {
             "id": own_id,
             "username": handle.partition("@")[0],
@@ -277,27 +286,36 @@ class Mastodon(Platform):
         self.record.amend(self.name, post, deleted=True)
         return as_json({**self._described(found), "text": found.text})
 
+    def _boost(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None:
+            return self.error(404, "Record not found")
+        known = [one for one in self.record.boosts(self.name) if one.post == post]
+        if known and not self.settings.boosts_twice:
+            boost = known[0]
+        else:
+            named = Boosted(platform=self.name, id=self._next_id(), post=post, at=self.now())
+            boost = self.record.boost(named)
+        url = f"{self.url}/@{self.account.handle}/{boost.id}"
+        said = {"id": boost.id, "url": url, "content": "", "reblog": self._described(found)}
+        return as_json({**self._described(found), **said})
+
+    def _unboost(self, request: Request, post: str) -> Reply:
+        if refused := self._refused(request, "write:statuses", "write"):
+            return refused
+        found = self.record.find(self.name, post)
+        if found is None:
+            return self.error(404, "Record not found")
+        self.record.unboost(self.name, post)
+        return as_json(self._described(found))
+
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request, "read:notifications", "read"):
             return refused
-        wanted = f"@{self.account.handle}"
-        named = [
-            post
-            for post in self.record.everything(self.name)
-            if not post.ours and not post.deleted and wanted in post.text
-        ]
-        return as_json(
-            [
-                {
-                    "id": post.id,
-                    "type": "mention",
-                    "created_at": self._described(post)["created_at"],
-                    "account": self._profile(post.author, ours=False),
-                    "status": self._described(post),
-                }
-                for post in _page(named, request, LARGEST_NOTIFICATIONS)
-            ]
-        )
+        named = mentions(self.record.everything(self.name), request, f"@{self.account.handle}")
+        return as_json([notification(post, self._described(post)) for post in named])
 
     def _instance(self, _: Request) -> Reply:
         statuses = {

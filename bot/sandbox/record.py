@@ -19,6 +19,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What else a supporter's post carries. `fields` and `profile` are as the platform shows them.
+
+    `at` backdates it. `twist` is the last to touch what is served of it among our mentions, and may return
+    anything.
+    """
+
+    at: datetime | None = None
+    language: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    twist: Callable[[dict[str, Any]], Any] = lambda served: served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """One post that a platform stored. `key` is what names it for its author: header or record key."""
 
@@ -38,6 +53,19 @@ class Accepted:
     answer_lost: bool = False
     facets: tuple[Mapping[str, Any], ...] = ()
     media: tuple[Shown, ...] = ()
+    said: Said = field(default_factory=Said)
+    arrived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boosted:
+    """One boost of a supporter's post by our account. `id` is what the platform calls the boost itself."""
+
+    platform: str
+    id: str
+    post: str
+    at: datetime
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +86,7 @@ class Record:
     """Everything that happened in the sandbox. May be used from any thread."""
 
     _posts: list[Accepted] = field(default_factory=list)
+    _boosts: list[Boosted] = field(default_factory=list)
     requests: list[Asked] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # handlers that broke: tests want none
     changed: Condition = field(default_factory=Condition)
@@ -65,7 +94,7 @@ class Record:
     def accept(self, post: Accepted) -> Accepted:
         """Store a post."""
         with self.changed:
-            stored = replace(post, seq=len(self._posts) + 1)
+            stored = replace(post, seq=len(self._posts) + 1, arrived_at=post.created_at)
             self._posts.append(stored)
             self.changed.notify_all()
             return stored
@@ -77,6 +106,28 @@ class Record:
                 if (post.platform, post.id) == (platform, post_id):
                     self._posts[number] = replace(post, **changes)
             self.changed.notify_all()
+
+    def boost(self, boosted: Boosted) -> Boosted:
+        """Store a boost by our account."""
+        with self.changed:
+            self._boosts.append(boosted)
+            self.changed.notify_all()
+            return boosted
+
+    def unboost(self, platform: str, name: str) -> None:
+        """Take back the boosts of a post, or the boost of this name."""
+        with self.changed:
+            self._boosts = [
+                replace(one, undone=True) if one.platform == platform and name in {one.post, one.id} else one
+                for one in self._boosts
+            ]
+            self.changed.notify_all()
+
+    def boosts(self, platform: str | None = None, *, undone: bool = False) -> list[Boosted]:
+        """Our account's boosts that still stand, in their order; with `undone`, all there ever were."""
+        with self.changed:
+            found = [one for one in self._boosts if platform in {None, one.platform}]
+            return [one for one in found if undone or not one.undone]
 
     def ask(self, asked: Asked) -> None:
         """Store a request."""
@@ -119,5 +170,6 @@ class Record:
         """Forget everything."""
         with self.changed:
             self._posts.clear()
+            self._boosts.clear()
             self.requests.clear()
             self.errors.clear()

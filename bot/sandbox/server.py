@@ -60,9 +60,11 @@ class Reply:
 def as_json(value: Any, status: int = 200, *, stored: str = "", **headers: str) -> Reply:
     """A JSON answer; underscores in the names of headers stand for hyphens."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Reply(
-        status=status, body=json.dumps(value, ensure_ascii=False).encode(), headers=named, stored=stored
-    )
+    try:
+        body = json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character can only be written as its number
+        body = json.dumps(value).encode()
+    return Reply(status=status, body=body, headers=named, stored=stored)
 
 
 Handler = Callable[..., Reply]

@@ -45,6 +45,10 @@ class Database(ABC):
         """StoreError where the database is damaged."""
 
     @abstractmethod
+    def scrub(self) -> None:
+        """Overwrite what was erased wherever the database still keeps it. StoreError where that must wait."""
+
+    @abstractmethod
     def check_there(self) -> None:
         """StoreError where what we write to is no longer what others open, or our lock is gone."""
 

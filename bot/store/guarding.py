@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.domain.case import Guard, Reliance, standings
-from bot.domain.delivery import DeliveryKind, State
+from bot.domain.delivery import TAKING_BACK, State
 from bot.domain.terms import Terms, month_of
 from bot.store import rules
 from bot.store.base import write_decisions
@@ -34,7 +34,7 @@ _HOLD = (
 
 def objection(connection: Connection, row: AnyRow, terms: Terms, now: datetime) -> str | None:
     """Why a due delivery may not be claimed, None where it may. What is taken back is never stopped."""
-    if row.kind == DeliveryKind.WITHDRAWAL:
+    if row.kind in TAKING_BACK:
         return None
     if row.reliance and (found := _may_not_be_said(connection, row.reliance, terms.age, now)):
         return found

@@ -6,9 +6,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.domain.boosting import erased, free_from
 from bot.domain.case import Guard, standings
 from bot.domain.catch_up import CatchUp
-from bot.domain.delivery import LATE_AFTER, LEFT, PATIENCE, Delivery, DeliveryKind, Key, State, doubt
+from bot.domain.delivery import (
+    LATE_AFTER,
+    LEFT,
+    PATIENCE,
+    TAKING_BACK,
+    Delivery,
+    DeliveryKind,
+    Key,
+    State,
+    doubt,
+)
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
 from bot.domain.post import PostId
@@ -16,6 +27,7 @@ from bot.domain.terms import USUAL_TERMS, Terms, month_of
 from bot.ports import Patiences
 from bot.ports.records import Attempt, Decision, Own
 from bot.store import replan, rules
+from bot.store.memory_inbox import MemoryInbox
 from bot.store.memory_knowledge import MemoryKnowledge
 from bot.store.memory_planning import MemoryPlanning
 from bot.store.shelf import Agenda
@@ -23,7 +35,7 @@ from bot.store.shelf import Agenda
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryPlanning, MemoryKnowledge):
+class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
     """Our memory, as ports.Store promises it, for as long as the process lives."""
 
     def another(self) -> "MemoryStore":
@@ -111,7 +123,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
             self._check_ours(delivery)
             owner = self._owner(delivery)
             settled = rules.not_ours(delivery, owner) if owner else delivery
-            self._memory.shelf.put(rules.outcome(self._memory.shelf.get(delivery.key), settled))
+            self._memory.shelf.put(erased(rules.outcome(self._memory.shelf.get(delivery.key), settled)))
             self._close_attempt(settled, rules.note_of(error), now)
             if settled.state is State.SENT:
                 self._open_next(settled, now)
@@ -137,7 +149,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
                 raise LostClaimError(f"{delivery.key}: what was found is already the id of {owner}")
             if was.key not in self._memory.shelf or not rules.same_row(self._memory.shelf.get(was.key), was):
                 raise LostClaimError(f"{was.key}: changed in the meantime")
-            self._memory.shelf.put(delivery)
+            self._memory.shelf.put(erased(delivery))
             if delivery.state is State.SENT and was.state is not State.SENT:
                 self._open_next(delivery, delivery.claimed_at or delivery.planned_at)
             self._memory.decisions += [decision] if decision else []
@@ -164,7 +176,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
             ]
             gone = [rules.expired(one) for one in late]
             for one in gone:
-                shelf.put(one)
+                shelf.put(erased(one))
                 self.decide(rules.expiry(one, now))
             return gone
 
@@ -201,9 +213,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
         """Deliveries of posts in these states that rest on a case or a fact, in the order they go out."""
         with self._memory.lock:
             return self._memory.shelf.among(
-                lambda one: (
-                    bool(one.reliance) and one.state in states and one.kind is not DeliveryKind.WITHDRAWAL
-                )
+                lambda one: bool(one.reliance) and one.state in states and one.kind not in TAKING_BACK
             )
 
     def spent(self, account: str, since: datetime) -> int:
@@ -231,7 +241,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
 
     def _objection(self, due: Delivery, terms: Terms, now: datetime) -> str | None:
         """Why a due delivery may not be claimed, None where it may."""
-        if due.kind is DeliveryKind.WITHDRAWAL:
+        if due.kind in TAKING_BACK:
             return None
         known = standings(self.findings(), terms.age)
         found = Guard(known=known, people_paused=self.people_paused()).objection(due.reliance, now)
@@ -265,7 +275,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
         if known.pause is None and self._memory.paused is None:
             return frozenset(DeliveryKind)
         shut_out = known.pause is not None and known.pause.blocked
-        return frozenset() if shut_out else frozenset({DeliveryKind.WITHDRAWAL})
+        return frozenset() if shut_out else TAKING_BACK
 
     def _most_urgent(self, account: str, now: datetime, catch_up: CatchUp) -> Delivery | None:
         shelf = self._memory.shelf
@@ -274,7 +284,14 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
         useful = [one for one in due if one.kind in kinds and (one.part > 1 or one.expires_at >= now)]
         if not catch_up.allows(self._left_late(account, now), now):
             useful = [one for one in useful if self._is_in_time(one, now)]
+        if not self._may_boost(account, now):
+            useful = [one for one in useful if one.kind is not DeliveryKind.BOOST or one.first_claimed_at]
         return min(useful, key=self._urgency, default=None)
+
+    def _may_boost(self, account: str, now: datetime) -> bool:
+        boosts = self._memory.shelf.among(lambda one: one.kind is DeliveryKind.BOOST)
+        begun = [one.first_claimed_at for one in boosts if one.account == account and one.first_claimed_at]
+        return free_from(begun, now) is None
 
     def _left_late(self, account: str, now: datetime) -> list[datetime]:
         """When late posts went out lately, the languages of one as one."""
@@ -288,7 +305,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge):
 
     def _is_in_time(self, one: Delivery, now: datetime) -> bool:
         """Whether a delivery is no late post, or one in another language of a post that has begun."""
-        if one.part > 1 or one.kind is DeliveryKind.WITHDRAWAL or now - one.planned_at <= LATE_AFTER:
+        if one.part > 1 or one.kind is not DeliveryKind.POST or now - one.planned_at <= LATE_AFTER:
             return True
         return any(
             other.state in LEFT

@@ -1,6 +1,6 @@
 """Accounts, posts, switches and the ledger in plain dicts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from bot.domain.draft import Draft
 from bot.domain.errors import StoreError, StoreLostError
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
+from bot.domain.report import Report, ReportId
 from bot.ports.records import Alarm, Attempt, Decision, Known
 from bot.store import rules
 from bot.store.replan import Owing
@@ -43,6 +44,15 @@ class Memory:
     paused: str | None = None
     restored: datetime | None = None
     late: defaultdict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
+    reports: dict[ReportId, Report] = field(default_factory=dict)
+    by_mark: dict[str, ReportId] = field(default_factory=dict)
+    by_author: defaultdict[str, set[ReportId]] = field(default_factory=lambda: defaultdict(set))
+    erased_marks: set[str] = field(default_factory=set)
+    hash_key: str | None = None
+    streams: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    at_risk: dict[str, datetime] = field(default_factory=dict)
+    opt_outs: dict[str, datetime] = field(default_factory=dict)
+    numbers: Counter[str] = field(default_factory=Counter)
     holder: Any = None
     epoch: int = 0
     beat_at: datetime | None = None

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from bot.domain.errors import StoreError
 from bot.store import triggers
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision this program knows, oldest first. Alembic, which is slow to load, is asked only for more."""
 
 _SCRIPTS = Path(__file__).with_name("migrations")

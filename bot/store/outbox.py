@@ -24,9 +24,10 @@ from bot.ports import Patiences
 from bot.ports.records import Decision
 from bot.store import rows, rules
 from bot.store.base import Base, put_in_doubt, write_decisions
+from bot.store.erasing import erase
 from bot.store.guarding import spent
 from bot.store.rows import BEGUN, IN_ORDER, READ
-from bot.store.sending import IS_WITHDRAWAL, SHUT_OUT, STARTED, UNPAUSED, open_next, owner
+from bot.store.sending import SHUT_OUT, STARTED, TAKES_BACK, UNPAUSED, open_next, owner
 from bot.store.tables import FRESH, WAITING, accounts, is_in, outbox, renditions
 from bot.store.types import Instant
 
@@ -39,7 +40,7 @@ _IN_DOUBT = READ.where(is_in(State.IN_DOUBT), *_DUE).order_by(*_LONGEST_DUE)
 _UNVERIFIED = READ.where(FRESH, *_DUE).order_by(*_LONGEST_DUE)
 _EXPIRED = READ.where(is_in(State.SCHEDULED), outbox.c.expires_at < _NOW, ~BEGUN).order_by(*IN_ORDER)
 _ONE_EXPIRED = _EXPIRED.limit(literal_column("1"))
-_RELYING = READ.where(text("delivery.reliance <> ''"), ~IS_WITHDRAWAL)
+_RELYING = READ.where(text("delivery.reliance <> ''"), ~TAKES_BACK)
 _ATTENTION = READ.where(outbox.c.attention.is_not(None)).order_by(*IN_ORDER)
 
 
@@ -66,6 +67,7 @@ class Outbox(Base):
             if delivery.state is State.SENT and was.state is not State.SENT:
                 # It left when it was claimed, whenever we came to know of it.
                 open_next(connection, delivery, delivery.claimed_at or delivery.planned_at)
+            erase(connection, delivery)
             write_decisions(connection, [decision] if decision else [])
 
     def bound(self, account: str, remote_ids: Collection[str]) -> frozenset[str]:
@@ -90,6 +92,8 @@ class Outbox(Base):
         with self._database.writing() as connection:
             changes = [(was, rules.expired(was)) for was in rows.read(connection, _EXPIRED, {"now": now})]
             rows.exchange(connection, changes, rows.AT_REST)
+            for _, one in changes:
+                erase(connection, one)
             write_decisions(connection, [rules.expiry(one, now) for _, one in changes])
             return [one for _, one in changes]
 
@@ -153,7 +157,7 @@ def _withdrawing(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
     of_account = (
         select(func.min(outbox.c.next_at, type_=Instant))
         .join(renditions, renditions.c.id == outbox.c.rendition)
-        .where(outbox.c.account == _LABEL, WAITING, IS_WITHDRAWAL, *conditions)
+        .where(outbox.c.account == _LABEL, WAITING, TAKES_BACK, *conditions)
     )
     return of_account.scalar_subquery()
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
 from bot.store.database import Database, first_line
+from bot.store.inbox_tables import at_risk_marks, reports, streams
 from bot.store.migrate import is_current, migrate
 from bot.store.tables import instance
 
@@ -76,6 +77,12 @@ class PostgresDatabase(Database):
 
     def check_whole(self) -> None:
         """The server looks after its own pages."""
+
+    def scrub(self) -> None:
+        """Take old versions of rows out of the tables; the server's own log and copies are its keeper's."""
+        with self.spoken(), self._reader.connect() as connection:
+            for table in (reports, streams, at_risk_marks):
+                connection.exec_driver_sql(f"VACUUM FULL {table.name}")
 
     def check_there(self) -> None:
         """The lock is ours while its connection is."""

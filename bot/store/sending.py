@@ -21,14 +21,16 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.boosting import DAY, free_from
 from bot.domain.catch_up import HOUR, CatchUp
-from bot.domain.delivery import LATE_AFTER, LEFT, Delivery, DeliveryKind, Key, State
+from bot.domain.delivery import LATE_AFTER, LEFT, TAKING_BACK, Delivery, DeliveryKind, Key, State
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError
 from bot.domain.terms import USUAL_TERMS, Terms
 from bot.ports.records import Own
 from bot.store import rows, rules
 from bot.store.base import Base, close_attempt, put_pause, write_decisions
+from bot.store.erasing import erase
 from bot.store.guarding import hold, objection
 from bot.store.register import read_account
 from bot.store.rows import IN_ORDER, READ, AnyRow, setting
@@ -44,7 +46,9 @@ PAUSED = exists(select(literal_column("1")).where(switches.c.name == literal_col
 # A person's pause stops posts. What should not have gone out is taken back all the same.
 UNPAUSED = and_(accounts.c.pause_at.is_(None), ~PAUSED)
 SHUT_OUT = accounts.c.pause_blocked == literal_column("1")
-IS_WITHDRAWAL = renditions.c.kind == literal_column(f"'{DeliveryKind.WITHDRAWAL.value}'")
+TAKES_BACK = renditions.c.kind.in_([literal_column(f"'{kind.value}'") for kind in sorted(TAKING_BACK)])
+_IS_POST = renditions.c.kind == literal_column(f"'{DeliveryKind.POST.value}'")
+_IS_BOOST = renditions.c.kind == literal_column(f"'{DeliveryKind.BOOST.value}'")
 
 _sibling = renditions.alias("sibling")
 _begun = outbox.alias("begun")
@@ -63,7 +67,7 @@ _SPOKEN_OF = exists(
 _IN_TIME = or_(
     outbox.c.planned_at >= bindparam("late_before", type_=Instant),
     outbox.c.part > literal_column("1"),
-    IS_WITHDRAWAL,
+    ~_IS_POST,
     _SPOKEN_OF,
 )
 # Late posts that went out lately, their languages as one; but for those that a look found there already.
@@ -85,6 +89,17 @@ _DOUBTS_SINCE = select(func.count()).where(
     is_in(State.IN_DOUBT), outbox.c.account == _LABEL, outbox.c.claimed_at > bindparam("since", type_=Instant)
 )
 
+_BOOSTED: Select[Any] = (
+    select(outbox.c.first_claimed_at)
+    .join(renditions, renditions.c.id == outbox.c.rendition)
+    .where(
+        _IS_BOOST,
+        outbox.c.account == _LABEL,
+        outbox.c.first_claimed_at > bindparam("since", type_=Instant),
+        outbox.c.attempts > literal_column("0"),
+    )
+)
+
 _DUE: Select[Any] = (
     select(
         outbox.c.key,
@@ -92,6 +107,7 @@ _DUE: Select[Any] = (
         outbox.c.account,
         outbox.c.reliance,
         outbox.c.cost,
+        outbox.c.first_claimed_at,
         renditions.c.kind,
         renditions.c.digest,
         accounts.c.own_id,
@@ -105,9 +121,10 @@ _DUE: Select[Any] = (
         outbox.c.next_at <= _NOW,
         or_(outbox.c.expires_at >= _NOW, outbox.c.part > 1),
         accounts.c.own_id.is_not(None),
-        or_(UNPAUSED, and_(IS_WITHDRAWAL, ~SHUT_OUT)),
+        or_(UNPAUSED, and_(TAKES_BACK, ~SHUT_OUT)),
         or_(accounts.c.busy_until.is_(None), accounts.c.busy_until <= _NOW),
         STARTED,
+        or_(~_IS_BOOST, bindparam("may_boost") == literal_column("1")),
         or_(_IN_TIME, bindparam("may_catch_up") == literal_column("1")),
     )
     # A later part is ready only when something of its thread is public: that goes on first.
@@ -199,11 +216,11 @@ class Sending(Base):
         with self._database.reading() as connection:
             due = _asking(connection, account, now, terms.catch_up)
             # Nothing due is the usual answer, and costs no transaction.
-            if connection.execute(_DUE, due).first() is None:
+            if _most_urgent(connection, due, now) is None:
                 return None
         with self._database.writing() as connection:
             epoch = self._fence(connection)
-            while (row := connection.execute(_DUE, due).first()) is not None:
+            while (row := _most_urgent(connection, due, now)) is not None:
                 reason = objection(connection, row, terms, now)
                 if reason is None:
                     return _claim(connection, row, now, freeze, epoch)
@@ -218,6 +235,7 @@ class Sending(Base):
             if taken := owner(connection, delivery):
                 delivery = rules.not_ours(delivery, taken)
             _settle(connection, delivery, self._epoch)
+            erase(connection, delivery)
             close_attempt(connection, delivery.key, delivery.state, rules.note_of(error), now)
             if delivery.state is State.SENT:
                 open_next(connection, delivery, now)
@@ -235,8 +253,21 @@ def _asking(connection: Connection, account: str, now: datetime, catch_up: Catch
         "label": account,
         "now": now,
         "late_before": now - LATE_AFTER,
+        "may_boost": 1,
         "may_catch_up": int(catch_up.allows(list(late), now)),
     }
+
+
+def _most_urgent(connection: Connection, due: dict[str, Any], now: datetime) -> AnyRow | None:
+    """What is due first; a boost only while the account may make one more."""
+    row = connection.execute(_DUE, due).first()
+    if row is None or row.kind != DeliveryKind.BOOST or row.first_claimed_at is not None:
+        return row
+    begun = connection.scalars(_BOOSTED, {"label": row.account, "since": now - DAY})
+    if free_from([at for at in begun if at], now) is None:
+        return row
+    due["may_boost"] = 0
+    return connection.execute(_DUE, due).first()
 
 
 def _claim(

@@ -13,6 +13,7 @@ from bot.store import rules
 from bot.store.alarms import Alarms
 from bot.store.base import put_in_doubt
 from bot.store.beside import Mark
+from bot.store.inbox import Reports
 from bot.store.knowledge import Knowledge
 from bot.store.outbox import Outbox
 from bot.store.planning import Planning
@@ -24,7 +25,7 @@ from bot.store.types import EPOCH
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-class SqlStore(Planning, Sending, Outbox, Register, Knowledge, Alarms):
+class SqlStore(Planning, Sending, Outbox, Register, Knowledge, Alarms, Reports):
     """Our memory, as ports.Store promises it, in a database."""
 
     @contextmanager

@@ -27,6 +27,7 @@ _PRAGMAS = (
     "secure_delete = ON",
     "cell_size_check = ON",
     "trusted_schema = OFF",
+    "temp_store = MEMORY",  # sorting writes no words into a file of its own
 )
 
 
@@ -136,6 +137,22 @@ class SqliteDatabase(Database):
         if found != "ok":
             raise _damaged(self.name)
 
+    def scrub(self) -> None:
+        """Write the log into the file, which overwrites what was erased there, and empty the log."""
+        with self._turn, self.spoken():
+            if self._writer is None:
+                raise StoreError(f"the store {self.name} was opened for reading only")
+            self.check_there()
+            # Outside a transaction: it goes to the driver's connection itself.
+            (busy, *_) = (
+                self._writer.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            )
+        if busy:
+            raise StoreError(
+                f"what was erased is still in the log of the store {self.name}, because another program is "
+                "reading it: close that one, and try again"
+            )
+
     def check_there(self) -> None:
         """Writes into a file that was deleted succeed, and are lost."""
         if _identity(self._path) != self._identity:
@@ -214,6 +231,7 @@ def _settings(connection: sqlite3.Connection, _: Any) -> None:
 def _read_only_settings(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:

@@ -4,9 +4,6 @@ A rendition is owed as its parts; each part is a row of `delivery`, and state li
 `decision` are the ledger: they only grow. Triggers stand in triggers.py.
 """
 
-from collections.abc import Iterable
-from enum import StrEnum
-
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -14,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -29,14 +25,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from bot.domain.case import Status
 from bot.domain.delivery import LATE_AFTER, DeliveryKind, How, State
 from bot.domain.lengths import PlatformName
+from bot.store import inbox_tables  # noqa: F401  # they are part of the same schema
+from bot.store.schema import metadata, one_of
 from bot.store.types import MICROSECOND, Instant, Span
-
-metadata = MetaData()
-
-
-def _one_of(column: str, words: Iterable[StrEnum]) -> str:
-    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
-
 
 accounts = Table(
     "account",
@@ -56,7 +47,7 @@ accounts = Table(
     Column("busy_until", Instant),
     PrimaryKeyConstraint("label", name="pk_account"),
     UniqueConstraint("platform", "own_id", name="uq_account_own_id"),
-    CheckConstraint(_one_of("platform", PlatformName), name="ck_account_platform"),
+    CheckConstraint(one_of("platform", PlatformName), name="ck_account_platform"),
     CheckConstraint(
         "(pause_at IS NULL) = (pause_by IS NULL) AND (pause_at IS NULL) = (pause_reason IS NULL)",
         name="ck_account_pause",
@@ -95,7 +86,7 @@ renditions = Table(
     ForeignKeyConstraint(["post"], ["post.id"], name="fk_rendition_post"),
     UniqueConstraint("kind", "post", "account", "occurrence", "language", name="uq_rendition_owed_once"),
     UniqueConstraint("id", "account", name="uq_rendition_account"),  # what delivery points at
-    CheckConstraint(_one_of("kind", DeliveryKind), name="ck_rendition_kind"),
+    CheckConstraint(one_of("kind", DeliveryKind), name="ck_rendition_kind"),
     CheckConstraint("absent IN (0, 1)", name="ck_rendition_absent"),
     sqlite_strict=True,
 )
@@ -141,7 +132,7 @@ outbox = Table(
     UniqueConstraint("rendition", "part", name="uq_delivery_part"),
     CheckConstraint("part BETWEEN 1 AND parts", name="ck_delivery_part"),
     CheckConstraint("ready IN (0, 1) AND (part > 1 OR ready = 1)", name="ck_delivery_ready"),
-    CheckConstraint(_one_of("state", State), name="ck_delivery_state"),
+    CheckConstraint(one_of("state", State), name="ck_delivery_state"),
     CheckConstraint(
         "CASE state WHEN 'scheduled' THEN next_at IS NOT NULL"
         " WHEN 'in_doubt' THEN next_at IS NOT NULL OR attention IS NOT NULL"
@@ -164,7 +155,7 @@ outbox = Table(
         " AND (state = 'sent') = (url IS NOT NULL) AND (state = 'sent') = (cid IS NOT NULL)",
         name="ck_delivery_receipt",
     ),
-    CheckConstraint(_one_of("how", How), name="ck_delivery_how"),
+    CheckConstraint(one_of("how", How), name="ck_delivery_how"),
     CheckConstraint("verified_at IS NULL OR state = 'sent'", name="ck_delivery_verified"),
     sqlite_strict=True,
 )
@@ -246,7 +237,7 @@ findings = Table(
     Column("resolves", Integer, nullable=False),
     PrimaryKeyConstraint("id", name="pk_finding"),
     CheckConstraint("origin IN ('file', 'ledger')", name="ck_finding_origin"),
-    CheckConstraint(_one_of("status", Status), name="ck_finding_status"),
+    CheckConstraint(one_of("status", Status), name="ck_finding_status"),
     CheckConstraint("resolves IN (0, 1)", name="ck_finding_resolves"),
     Index("ix_finding_subject", "subject"),
     sqlite_strict=True,

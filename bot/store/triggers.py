@@ -7,10 +7,12 @@ empty one: rules are put in force when a store is brought up to date, and at no 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from bot.domain.delivery import MOVES, State
+from bot.domain.boosting import SETTLED
+from bot.domain.delivery import MOVES, OF_SUPPORTERS, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,16 @@ def _illegal_move() -> str:
     return f"NEW.state <> OLD.state AND NOT ({legal})"
 
 
+def _listed(words: Iterable[StrEnum]) -> str:
+    return ", ".join(f"'{word.value}'" for word in sorted(words))
+
+
+_ERASED = (
+    "(NEW.payload IS NOT NULL AND length(NEW.payload) = 0 AND NEW.text = '' AND NEW.state IN"  # noqa: S608
+    f" ({_listed(SETTLED)}) AND EXISTS (SELECT 1 FROM rendition WHERE rendition.id = NEW.rendition"
+    f" AND rendition.kind IN ({_listed(OF_SUPPORTERS)})))"
+)
+
 RULES = (
     Rule(
         name="delivery_moves",
@@ -55,7 +67,8 @@ RULES = (
         table="delivery",
         event="UPDATE OF payload",
         refuses="OLD.payload IS NOT NULL AND (NEW.payload IS NULL OR NEW.payload <> OLD.payload) AND NOT"
-        " (OLD.doubts = 0 AND OLD.state IN ('scheduled', 'failed', 'expired', 'cancelled'))",
+        " (OLD.doubts = 0 AND OLD.state IN ('scheduled', 'failed', 'expired', 'cancelled'))"
+        f" AND NOT {_ERASED}",
         why="bytes that may have left never change",
     ),
     Rule(

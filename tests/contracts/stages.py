@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 from bot.domain.delivery import Delivery, DeliveryKind, make_key
 from bot.domain.post import Language, PostId
 from bot.platforms.bluesky import BlueskyPlatform
+from bot.platforms.bluesky.record import content_id
 from bot.platforms.mastodon import MastodonPlatform
 from bot.platforms.memory import MemoryPlatform
 from bot.platforms.x import XPlatform
@@ -37,6 +38,8 @@ class Stage:
     parent_of: Callable[[str], str]
     stranger: Callable[[], Platform]  # the same server, with credentials that it does not know
     nowhere: Callable[[], Platform]  # an address where nobody listens
+    say: Callable[[str], str]  # lets a supporter post; what our boost of it is to be given
+    boosts: Callable[[], list[str]]  # what we boost, each as often as it is boosted there
     media: Path = Path()  # where the bytes of pictures lie
     pictures_of: Callable[[str], list[tuple[bytes, str]]] = lambda _: []  # bytes and words, as read there
 
@@ -120,6 +123,8 @@ def memory_stage() -> Stage:
         parent_of=lambda remote_id: stored(remote_id).parent or "",
         stranger=MemoryPlatform,
         nowhere=MemoryPlatform,
+        say=lambda text: text,
+        boosts=lambda: sorted(platform.boosted),
     )
 
 
@@ -165,7 +170,18 @@ def sandbox_stage(sandbox: Any, name: str, path: Any) -> Stage:
         nowhere=lambda: build(NOBODY),
         media=path / MEDIA,
         pictures_of=lambda remote_id: [(one.data, one.alt) for one in find(remote_id).media],
+        say=lambda text: _named(sandbox.mention(name, "someone.example", text)),
+        boosts=lambda: [_named(find(one.post)) for one in sandbox.record.boosts(name)],
     )
+
+
+def _named(post: Any) -> str:
+    """What a boost of a post is given: its id, on Bluesky with the content id."""
+    return f"{post.id}|{a_cid(post.text)}" if post.platform == "bluesky" else str(post.id)
+
+
+def a_cid(text: str) -> str:
+    return content_id({"text": text})
 
 
 def _delete_in_sandbox(sandbox: Any, name: str, remote_id: str) -> None:
@@ -194,6 +210,10 @@ def mastodon_mock_stage(server: Any, path: Any) -> Stage:
         pictures_of=lambda remote_id: [
             (_download(one.url), one.description) for one in judge.status(remote_id).media_attachments
         ],
+        say=lambda text: str(server.supporter.status_post(text).id),
+        boosts=lambda: [
+            str(one.reblog.id) for one in judge.account_statuses(identity.own_id) if one.reblog is not None
+        ],
     )
 
 
@@ -221,6 +241,8 @@ def real_bluesky_stage(server: Any, path: Any) -> Stage:
             (server.blob(account.did, one["image"]["ref"]["$link"]), one["alt"])
             for one in value(remote_id)["embed"]["images"]
         ],
+        say=lambda text: "|".join(server.said(server.account(), text)),
+        boosts=lambda: ["|".join(one) for one in server.boosts(account.did)],
     )
 
 

@@ -9,19 +9,25 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from bot.domain.delivery import DeliveryKind
 from bot.domain.lengths import PlatformName
 from bot.domain.post import Language, PostId, digest
+from bot.domain.report import ReportId
+from bot.flows.acknowledge import owing
 from bot.flows.plan import keys_for
 from bot.flows.withdraw import withdraw
+from bot.platforms.bluesky.record import content_id
 from bot.ports.records import Planned
 from bot.sandbox import Sandbox
 from bot.store import open_store
 from tests.kills.case import Case, Outcome, Row
 from tests.kills.worker import BASE, BROKEN, UNBOUNDED, SharedTime, copy, platform_of, serve
+from tests.reports import a_report
 from tests.tables import TLDS
 
 MOST_LIVES = 8
 MOST_WRITES = {"x": 2, "mastodon": 5, "bluesky": 5}
+BOOSTING = ("boost", "unboost")
 POST, AGAIN = PostId("may-day"), PostId("may-day-again")
 QUIET = Path("/dev/shm")  # noqa: S108  # where writing costs nothing
 
@@ -87,6 +93,13 @@ class Arena:
         copy(template, folder)
         self._by_hand = server.post_by_hand(case.by_hand).id if case.by_hand else ""
         self.clock.turn(2.0)
+        if case.kind in BOOSTING:
+            self._said = [server.mention("someone.example", words) for words in case.words]
+            self._owe(case, folder, "boost")
+        if case.kind == "unboost":
+            assert self._live(case, folder, 0) == 0
+            assert len(self.sandbox.record.boosts(case.platform)) == len(case.words)
+            self._owe(case, folder, "unboost")
         if case.kind == "withdrawal":
             assert self._live(case, folder, 0) == 0
             self._withdraw(folder)
@@ -128,13 +141,17 @@ class Arena:
         return {"url": server.url, "handle": account.handle, "secrets": secrets}
 
     def _template(self, case):
-        folder = self._home / f"{case.platform}-{hash((case.words, case.again)) & 0xFFFFFFFF:x}"
+        folder = (
+            self._home
+            / f"{case.platform}-{hash((case.words, case.again, case.kind in BOOSTING)) & 0xFFFFFFFF:x}"
+        )
         if not folder.exists():
             folder.mkdir()
             store = open_store(folder / "bot.sqlite")
             self._identify(case, folder, store)
             store.start("the harness", BASE)
-            self._plan(case, store, case.words)
+            if case.kind not in BOOSTING:
+                self._plan(case, store, case.words)
             if case.again:
                 self._plan(case, store, case.words, AGAIN)
             store.close()
@@ -170,6 +187,23 @@ class Arena:
         )
         store.plan([owed], [], BASE)
 
+    def _owe(self, case, folder, kind):
+        """Owe each message that was said its boost, or the end of that."""
+        store = open_store(folder / "bot.sqlite")
+        account = store.account(case.platform)
+        for number, post in enumerate(self._said, start=1):
+            report = a_report(number, id=ReportId(number), account=case.platform, remote_id=_named(post))
+            owed = owing(
+                DeliveryKind(kind),
+                report,
+                account,
+                campaign="harness",
+                number=0,
+                now=BASE + timedelta(seconds=1 if kind == "boost" else 2),
+            )
+            store.plan([owed], [], BASE)
+        store.close()
+
     def _withdraw(self, folder):
         store = open_store(folder / "bot.sqlite")
         withdraw(store, POST, "harness", "the harness", self.clock.now())
@@ -178,6 +212,8 @@ class Arena:
     def _put_back(self, case, folder):
         """Lose what was written since the beginning, as an old backup does."""
         copy(self._template(case), folder)
+        if case.kind in BOOSTING:
+            self._owe(case, folder, "boost")
         store = open_store(folder / "bot.sqlite")
         if not case.unnoticed:
             store.put_back(BASE, "the harness", self.clock.now())
@@ -192,6 +228,8 @@ class Arena:
         wrong += _of_rows(case, rows)
         ours = [post for post in record.everything(case.platform) if post.ours]
         ours = [post for post in ours if post.id != self._by_hand]
+        if case.kind in BOOSTING:
+            return [*wrong, *_of_boosts(case, self._said, record.boosts(case.platform, undone=True), rows)]
         if case.kind == "withdrawal":
             return [*wrong, *_of_withdrawal(case, ours, rows)]
         if case.again:
@@ -244,6 +282,28 @@ def _of_copies(case, ours, rows, there):
             yield f"part {number} stands there, and is called {row.state}"
 
 
+def _of_boosts(case, said, boosts, rows):
+    standing = [one.post for one in boosts if not one.undone]
+    if len(rows) != len(said):
+        yield f"{len(rows)} deliveries for {len(said)} messages"
+    if len(boosts) > len(said):
+        yield f"{len(boosts)} boosts were made of {len(said)} messages"
+    for row in rows:
+        kept = row.state in {"sent", "failed"} and (row.text or row.payload)
+        if kept:
+            yield f"{row.state}, and it still holds what it was about"
+    settled = all(row.state == "sent" for row in rows)
+    if case.kind == "unboost" and settled and standing:
+        yield f"{len(standing)} boosts still stand there"
+    if case.kind == "boost" and settled and sorted(standing) != sorted(post.id for post in said):
+        yield f"{len(standing)} boosts stand there for {len(said)} messages"
+
+
+def _named(post):
+    """What a boost of a message is given: its id, on Bluesky with the content id."""
+    return f"{post.id}|{content_id({'text': post.text})}" if post.platform == "bluesky" else post.id
+
+
 def _of_two(ours, rows):
     if len(ours) != len(rows) or {post.id for post in ours} != {row.remote_id for row in rows}:
         yield f"{len(ours)} posts stand there for {len(rows)} deliveries"
@@ -260,13 +320,21 @@ def _of_withdrawal(case, ours, rows):
 def _rows(folder, kind):
     connection = sqlite3.connect(folder / "bot.sqlite")
     found = connection.execute(
-        "SELECT part, state, attention, remote_id, doubts FROM delivery JOIN rendition"
+        "SELECT part, state, attention, remote_id, doubts, text, payload FROM delivery JOIN rendition"
         " ON rendition.id = delivery.rendition WHERE kind = ? ORDER BY part",
         (kind,),
     )
     rows = [
-        Row(part=part, state=state, attention=attention, remote_id=remote_id, writes=doubts)
-        for part, state, attention, remote_id, doubts in found
+        Row(
+            part=part,
+            state=state,
+            attention=attention,
+            remote_id=remote_id,
+            writes=doubts,
+            text=text,
+            payload=payload,
+        )
+        for part, state, attention, remote_id, doubts, text, payload in found
     ]
     connection.close()
     return rows

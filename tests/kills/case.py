@@ -15,7 +15,7 @@ class Case:
     platform: str
     parts: int = 1
     texts: tuple[str, ...] = ()
-    kind: str = "post"  # or "withdrawal": of the thread, once it stands
+    kind: str = "post"  # or "withdrawal": of the thread, once it stands; "boost", "unboost": of what was said
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)  # of the sandbox's server
     kills: tuple[int, ...] = ()
@@ -46,6 +46,8 @@ class Row:
     attention: str | None
     remote_id: str | None
     writes: int
+    text: str = ""
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

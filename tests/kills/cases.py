@@ -57,6 +57,7 @@ def runs(platform: str) -> Iterator[Case]:
             yield replace(faulty, name=f"{faulty.name}, {settings}", settings=settings)
     for name in (None, *LOST):
         yield _withdrawal(platform, name)
+    yield from _boosts(platform)
 
 
 def _faulty(platform, parts, at, name, action):
@@ -86,6 +87,31 @@ def _withdrawal(platform, name):
         platform=platform,
         parts=3,
         kind="withdrawal",
+        faults=faults,
+        may_ask=platform == "x",
+    )
+
+
+def _boosts(platform):
+    for kind, name in product(("boost", "unboost"), (None, *WRITING)):
+        yield _boosting(platform, kind, name)
+    yield replace(_boosting(platform, "boost", LOST[0]), name="boost: put back", restored=True)
+    if platform == "mastodon":
+        twice = {"boosts_twice": True}
+        for name in LOST:
+            yield replace(_boosting(platform, "boost", name), name=f"boost twice: {name}", settings=twice)
+
+
+def _boosting(platform, kind, name):
+    operation = kind
+    if platform == "bluesky":
+        operation = "publish" if kind == "boost" else "delete"
+    faults = (Fault(platform=platform, operation=operation, action=WRITING[name]),) if name else ()
+    return Case(
+        name=f"{kind}: {name or 'no fault'}",
+        platform=platform,
+        parts=2,
+        kind=kind,
         faults=faults,
         may_ask=platform == "x",
     )

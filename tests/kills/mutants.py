@@ -181,6 +181,23 @@ def no_swap_record(speaker):
 STALE = {"stale_reads": timedelta(hours=1)}
 TWIN = "Part 2 of it. #IndustriALL"
 
+
+def boosts_unseen(_):
+    from bot.platforms.mastodon import boosts
+
+    seen = boosts._status
+    boosts._status = lambda *asked: {**(seen(*asked) or {}), "reblogged": False}
+
+
+def boosts_under_any_name(_):
+    from itertools import count
+
+    from bot.platforms.bluesky import boosts
+
+    named, numbers = boosts.name_of, count()
+    boosts.name_of = lambda one: named(replace(one, text=f"{one.text.partition('|')[0]}{next(numbers)}|"))
+
+
 MUTANTS = {
     "a new key for each attempt": Mutant(
         apply=key_of_each_attempt, case=_case("mastodon", LOST, settings=STALE)
@@ -227,6 +244,26 @@ MUTANTS = {
         apply=a_record_of_each_moment, case=_case("bluesky", LOST)
     ),
     "parts do not wait for one another": Mutant(apply=parts_do_not_wait, case=_case("mastodon", parts=2)),
+    "a boost is not looked for first": Mutant(
+        apply=boosts_unseen,
+        case=Case(
+            name="mutant",
+            platform="mastodon",
+            kind="boost",
+            settings={"boosts_twice": True},
+            restored=True,
+            unnoticed=True,
+        ),
+    ),
+    "a boost has another name each time": Mutant(
+        apply=boosts_under_any_name,
+        case=Case(
+            name="mutant",
+            platform="bluesky",
+            kind="boost",
+            faults=(Fault(platform="bluesky", operation="publish", action=LOST),),
+        ),
+    ),
     "swapRecord is left out": Mutant(
         apply=no_swap_record,
         case=_case("bluesky", restored=True, unnoticed=True, edited=True, may_ask=True),

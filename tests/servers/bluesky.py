@@ -16,6 +16,7 @@ import pytest
 FOLDER = Path(__file__).parent / "bluesky"
 OLDEST_NODE = 22
 PATIENCE = 60
+POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 DELETE = "com.atproto.repo.applyWrites#delete"
 
 
@@ -104,7 +105,8 @@ class BlueskyServer:
         if self._campaign is None:
             self._campaign = self.account()
             self._label_as_bot(self._campaign)
-        gone = [{"$type": DELETE, **_name_of(one["uri"])} for one in self.records(self._campaign.did)]
+        there = [one for kind in (POST, REPOST) for one in self.records(self._campaign.did, kind)]
+        gone = [{"$type": DELETE, **_name_of(one["uri"])} for one in there]
         if gone:
             body = {"repo": self._campaign.did, "writes": gone}
             self._call("com.atproto.repo.applyWrites", body, token=self._campaign.token)
@@ -134,9 +136,21 @@ class BlueskyServer:
             self._app_tokens[account.did] = session["accessJwt"]
         return self._app_tokens[account.did]
 
-    def records(self, did: str) -> list[dict]:
+    def said(self, account: Account, text: str) -> tuple[str, str]:
+        """Let somebody post; the address and content id of that."""
+        record = {"$type": POST, "text": text, "createdAt": "2027-05-01T12:00:00.000Z"}
+        body = {"repo": account.did, "collection": POST, "record": record}
+        made = self._call("com.atproto.repo.createRecord", body, token=account.token)
+        return made["uri"], made["cid"]
+
+    def boosts(self, did: str) -> list[tuple[str, str]]:
+        """The address and content id of everything an account boosts."""
+        subjects = [one["value"]["subject"] for one in self.records(did, REPOST)]
+        return [(one["uri"], one["cid"]) for one in subjects]
+
+    def records(self, did: str, collection: str = POST) -> list[dict]:
         """Every post of an account, as the server holds it."""
-        query = f"repo={did}&collection=app.bsky.feed.post&limit=100"
+        query = f"repo={did}&collection={collection}&limit=100"
         with urllib.request.urlopen(f"{self.url}/xrpc/com.atproto.repo.listRecords?{query}") as answer:
             return json.loads(answer.read())["records"]
 

@@ -15,11 +15,13 @@ class MastodonMock:
         from mastodon_mock.testing import MockServer
 
         ours = SeedAccount(username=HANDLE, bot=True, access_token=TOKEN)
-        seed = SeedConfig(accounts=[ours])
+        theirs = SeedAccount(username="someone", access_token=f"{TOKEN}-someone")
+        seed = SeedConfig(accounts=[ours, theirs])
         config = MastodonMockConfig(database=DatabaseConfig(path=":memory:"), seed=seed)
         self._server = MockServer(config=config).start()
         self.url: str = self._server.base_url
         self.judge = self._server.client(HANDLE)
+        self.supporter = self._server.client("someone")
 
     def reset(self) -> None:
         """Forget everything but our account."""

@@ -7,12 +7,17 @@ Reads the number of a step, does the work in a child that kills itself before th
 import os
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 
+from bot.flows.collect import collect
 from bot.store import open_store
 from bot.store.backup import back_up
+from bot.store.hasher import ErasedFile
 from bot.store.restore import look_at, restore
 from tests.builders import DAY, NOON
+from tests.flows.conftest import TurnedClock
+from tests.hearing import ToldEar, a_listener, two_hundred
 
 STEPS = ("posix", "fcntl", "sqlite3")
 
@@ -59,7 +64,13 @@ def hold(path, _):
         store.beat(NOON + DAY)
 
 
-WHAT = {"backup": backup, "restore": put_back, "hold": hold}
+def take_in(path, folder):
+    with closing(open_store(path)) as store:
+        ear = ToldEar(two_hundred(), page=20)
+        collect(a_listener(ear, store, TurnedClock(NOON), erasures=ErasedFile(folder)), NOON - DAY)
+
+
+WHAT = {"backup": backup, "restore": put_back, "hold": hold, "collect": take_in}
 
 if __name__ == "__main__":
     what, path, folder = WHAT[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])

@@ -15,7 +15,7 @@ from tests.builders import NOON, SECOND, a_receipt, planned
 from tests.contracts.steps import claim, owe, send
 
 THREAD = planned(texts=("one", "two"))
-RULES_OF_0003 = "b2cbcce4dda79334"
+RULES_OF_0005 = "7d9adeb04acf18b9"
 
 
 def schema(connection):
@@ -67,7 +67,7 @@ def test_the_program_knows_every_revision_in_order():
 def test_a_rule_changes_only_with_a_revision():
     rules = hashlib.sha256(repr(triggers.RULES).encode()).hexdigest()[:16]
 
-    assert (migrate.REVISIONS[-1], rules) == ("0003", RULES_OF_0003)
+    assert (migrate.REVISIONS[-1], rules) == ("0005", RULES_OF_0005)
 
 
 def test_a_store_of_a_newer_program_is_refused(path, raw):

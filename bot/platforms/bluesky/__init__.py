@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.account import Identity
+from bot.domain.boosting import passed_on
 from bot.domain.delivery import Delivery, Receipt, Sighting, withdrawn
 from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.picture import Attachment
+from bot.platforms.bluesky import boosts
 from bot.platforms.bluesky.answers import NO_RECORD, RULES, error_in, is_labelled, needless
 from bot.platforms.bluesky.blobs import blob_in, embed_of
 from bot.platforms.bluesky.kept import Kept
@@ -148,6 +150,45 @@ class BlueskyPlatform:
         return verdict(exchange, RULES, receipt, self._clock.now())
 
     @within_deadline
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Put our repost of a message where nothing may be yet; the same one there already is as good."""
+        since = self._wire.moment()
+        record = boosts.record_of(delivery, self._content_id_of(delivery))
+        key = boosts.name_of(delivery)
+        body = {
+            "repo": own.own_id,
+            "collection": boosts.COLLECTION,
+            "rkey": key,
+            "swapRecord": None,
+            "record": record,
+        }
+        uri, cid = f"at://{own.own_id}/{boosts.COLLECTION}/{key}", content_id(record)
+
+        def receipt(answer: Any) -> Receipt | None:
+            same = isinstance(answer, dict) and answer.get("uri") == uri and answer.get("cid") == cid
+            return passed_on(delivery) if same else None
+
+        exchange = self._post(PUT, body, since, record["subject"]["uri"])
+        return verdict(exchange, boosts.SILENT, receipt, self._clock.now())
+
+    @within_deadline
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Delete our repost of a message; deleting one that is not there is no error."""
+        body = {"repo": own.own_id, "collection": boosts.COLLECTION, "rkey": boosts.name_of(delivery)}
+        exchange = self._post(DELETE, body)
+
+        def receipt(answer: Any) -> Receipt | None:
+            return passed_on(delivery) if isinstance(answer, dict) else None
+
+        return verdict(exchange, boosts.SILENT, receipt, self._clock.now())
+
+    @within_deadline
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether our repost of a message is there."""
+        found = self._record(own.own_id, boosts.COLLECTION, boosts.name_of(delivery))
+        return found is not None and boosts.is_of(found.get("value"), delivery)
+
+    @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
         """Our record whose name ends an address."""
         found = POST_URL.search(url)
@@ -178,6 +219,11 @@ class BlueskyPlatform:
         uri = delivery.receipt.remote_id if delivery.receipt else ""
         return self._record(own.own_id, COLLECTION, uri.rpartition("/")[2]) is not None
 
+    def _content_id_of(self, delivery: Delivery) -> str:
+        """The content id of a message that is to be boosted: as it was given, else as it is shown today."""
+        uri, known = boosts.subject_of(delivery)
+        return known or boosts.content_id_in(self._answer(self._query(boosts.POSTS, {"uris": [uri]})), uri)
+
     def _frozen(self, delivery: Delivery) -> tuple[str, dict[str, Any]]:
         content = thawed(delivery, self.name, "rkey", "record")
         return str(content["rkey"]), with_reply(content["record"], delivery.root, delivery.parent)
@@ -207,7 +253,7 @@ class BlueskyPlatform:
             text=text,
         )
 
-    def _query(self, method: str, wanted: Mapping[str, str]) -> Exchange:
+    def _query(self, method: str, wanted: Mapping[str, Any]) -> Exchange:
         """Ask the account's server a question."""
         return self._signed_in("GET", method, lambda client: client.invoke_query(method, _plain(wanted)))
 
@@ -307,7 +353,7 @@ class BlueskyPlatform:
         return f"{self._base_url if local else 'https://bsky.app'}/profile/{name}"
 
 
-def _plain(wanted: Mapping[str, str]) -> Any:
+def _plain(wanted: Mapping[str, Any]) -> Any:
     """Parameters in the one form that the library takes without loading its models."""
     from atproto_client.models.dot_dict import DotDict
 

@@ -30,7 +30,11 @@ def record_key(delivery: Delivery) -> str:
     milliseconds = (delivery.planned_at - _EPOCH) // _MILLISECOND + delivery.part - 1
     microseconds = milliseconds * 1000 + digest % 1000
     clock = digest // 1000 % (1 << _CLOCK_BITS)
-    number = (microseconds << _CLOCK_BITS) | clock
+    return timestamp_id((microseconds << _CLOCK_BITS) | clock)
+
+
+def timestamp_id(number: int) -> str:
+    """A number as atproto writes timestamp ids."""
     return "".join(_LETTERS[(number >> (5 * place)) & 31] for place in range(12, -1, -1))
 
 

@@ -13,6 +13,7 @@ from bot.domain.errors import RefusedError, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.richtext import SpanKind, spans
 from bot.platforms.compare import not_before, parent_of, same_words, text_of_html
+from bot.platforms.mastodon import boosts
 from bot.platforms.mastodon.answers import (
     RULES,
     answers,
@@ -136,6 +137,21 @@ class MastodonPlatform:
             return withdrawn(remote_id) if id_in(answer) == remote_id else None
 
         return verdict(exchange, RULES, receipt, self._clock.now())
+
+    @within_deadline
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Boost a status that is still there and public."""
+        return boosts.boost(self._client(), self._wire, self._clock, delivery)
+
+    @within_deadline
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Take a boost back; of a status that the server does not find, none is left."""
+        return boosts.unboost(self._client(), self._wire, self._clock, delivery)
+
+    @within_deadline
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether the server says that we boost a status."""
+        return boosts.is_boosted(self._client(), self._wire, self._clock, delivery)
 
     @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:

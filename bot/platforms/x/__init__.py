@@ -16,6 +16,7 @@ from bot.platforms.media import media_frozen, media_thawed
 from bot.platforms.own import Secret, frozen, revealed, thawed
 from bot.platforms.verdict import BAD_REQUEST, NOT_FOUND, OK, answer_of, clock_ahead, verdict
 from bot.platforms.wire import Exchange, Wire, within_deadline
+from bot.platforms.x import boosts
 from bot.platforms.x.answers import (
     FIELD_WORDS,
     RULES,
@@ -27,11 +28,11 @@ from bot.platforms.x.answers import (
     says_deleted,
     says_not_found,
 )
+from bot.platforms.x.client import client_on
 from bot.platforms.x.media import upload
 from bot.ports import Clock
 from bot.ports.records import Own
 
-LIBRARY_HOST = "https://api.twitter.com"  # what tweepy has built in
 PUBLIC_HOST = "api.x.com"
 MOST_PAGES = 10  # of our own timeline, in one look
 PAGE = 100
@@ -126,6 +127,36 @@ class XPlatform:
             return withdrawn(remote_id) if says_deleted(answer) else None
 
         return verdict(exchange, RULES, receipt, self._clock.now())
+
+    @within_deadline
+    def boost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Repost a post as it is."""
+        path, body, client = boosts.PATH.format(own.own_id), {"tweet_id": delivery.text}, self._client()
+        exchange = self._wire.ask(
+            "POST",
+            path,
+            lambda: client.request("POST", path, json=body, user_auth=True),
+            text=delivery.text,
+        )
+        return boosts.boosted(exchange, delivery, self._clock.now())
+
+    @within_deadline
+    def unboost(self, delivery: Delivery, own: Own) -> Receipt:
+        """Take a repost back; where there is none, X says the same."""
+        path, client = f"{boosts.PATH.format(own.own_id)}/{delivery.text}", self._client()
+        exchange = self._wire.ask(
+            "DELETE",
+            path,
+            lambda: client.request("DELETE", path, user_auth=True),
+            text=delivery.text,
+        )
+        return boosts.unboosted(exchange, delivery, self._clock.now())
+
+    @within_deadline
+    def is_boosted(self, delivery: Delivery, own: Own) -> bool:
+        """Whether our own timeline has our repost of a post."""
+        posts = self._own_posts(own, delivery, boosts.reach(delivery))
+        return any(boosts.is_of(post, delivery.text) for post in posts)
 
     @within_deadline
     def receipt_at(self, url: str, own: Own) -> Receipt:
@@ -223,25 +254,5 @@ class XPlatform:
         if self._made is None:
             secrets = revealed(self._secrets, self.name)
             self._wire.keep_secret(*secrets)
-            self._made = _client(self._wire, self._base_url, secrets)
+            self._made = client_on(self._wire, self._base_url, secrets)
         return self._made
-
-
-def _client(wire: Wire, base_url: str, secrets: Sequence[str]) -> Any:
-    """A tweepy client whose session is ours: our transport, our deadline, our host."""
-    import tweepy
-
-    from bot.platforms.transports import quieten, session
-
-    quieten("tweepy", "oauthlib", "requests_oauthlib", "urllib3")
-    consumer_key, consumer_secret, access_token, access_token_secret = secrets
-    client = tweepy.Client(
-        consumer_key=consumer_key,
-        consumer_secret=consumer_secret,
-        access_token=access_token,
-        access_token_secret=access_token_secret,
-        return_type=dict,
-        wait_on_rate_limit=False,
-    )
-    client.session = session(wire, built_in=LIBRARY_HOST, host=base_url)
-    return client

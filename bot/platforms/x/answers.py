@@ -25,7 +25,7 @@ _SHUT_OUT = re.compile(
 )
 
 
-def _all_words(answer: Mapping[str, Any]) -> Iterator[str]:
+def all_words(answer: Mapping[str, Any]) -> Iterator[str]:
     """Everything that X says of an error; never what it repeats of our request."""
     errors = answer.get("errors")
     for one in (answer, *(errors if isinstance(errors, list) else ())):
@@ -35,11 +35,11 @@ def _all_words(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(answer: Mapping[str, Any]) -> str:
-    return next(_all_words(answer), "")
+    return next(all_words(answer), "")
 
 
 def _says(answer: Mapping[str, Any], pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(words) for words in _all_words(answer))
+    return any(pattern.search(words) for words in all_words(answer))
 
 
 _DUPLICATE = re.compile("duplicate", re.IGNORECASE)

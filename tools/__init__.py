@@ -1,0 +1,1 @@
+"""What builds files that ship; nothing here runs in the bot."""

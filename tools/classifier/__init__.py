@@ -1,0 +1,1 @@
+"""Trains the classifier on our own sentences."""
