@@ -10,6 +10,7 @@ from bot.app import open_store
 from bot.config import default_config
 from bot.daemon.forgetter import Forgetter
 from bot.domain.erasure import erased
+from bot.domain.errors import DecisionError
 from bot.domain.report import RAW_FOR, Standing
 from bot.store.hasher import ErasedFile
 from tests.builders import NOON, SECOND
@@ -72,6 +73,10 @@ def test_what_cannot_be_forgotten_is_an_error_that_names_nobody_and_stops_nothin
     erasures.add(marks=[kept.mark], authors=[kept.author])
     take_in(daemon.store, opt_outs=[kept.author])
 
+    def refuse(report, *_):
+        raise DecisionError(f"its address is erased; `reports unboost {report.id}` on the platform itself")
+
+    forgetter._what = replace(forgetter._what, unboost=refuse)
     forgetter.again(NOON)
     forgetter.look()
 

@@ -126,13 +126,13 @@ def test_a_language_that_nothing_here_reads_is_not_passed_on_with_such_a_name():
 def test_what_says_nothing_untrue_may_be_passed_on(text):
     reason, rests_on = untruth(text, replace(REPORT, language="en"), ground(yarashuk=Status.FREE), NOON)
 
-    assert (reason, rests_on.claims) == (None, {})
+    assert (reason, rests_on.cases) == (None, {})
 
 
 def test_a_plea_for_somebody_in_prison_rests_on_that():
     reason, rests_on = untruth("Free Areshka!", REPORT, ground(areshka=Status.JAILED), NOON)
 
-    assert (reason, list(rests_on.claims)) == (None, ["areshka"])
+    assert (reason, list(rests_on.cases)) == (None, ["areshka"])
 
 
 def test_a_check_that_is_too_old_lets_no_name_be_passed_on():
