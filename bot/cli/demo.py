@@ -18,6 +18,7 @@ import click
 
 from bot.app import open_store, read_tlds
 from bot.cli import DONE, PERSON_NEEDED, show
+from bot.cli.demo_reports import Supporters
 from bot.cli.outlook import rehearsed
 from bot.config import Config, load_config
 from bot.domain.delivery import Delivery, How, State
@@ -44,14 +45,21 @@ def _length(text: str) -> float:
 
 
 @click.command("demo")
-@click.option("--for", "seconds", metavar="30s", type=_length, help="End by itself; else Ctrl-C ends it.")
+@click.option(
+    "--for",
+    "seconds",
+    metavar="30s",
+    type=_length,
+    help="End by itself when all was shown, or after so long; else Ctrl-C ends it.",
+)
 @click.option("--port", type=int, default=0, help="The port of the page; any free one unless given.")
 def demo_command(seconds: float | None, port: int) -> int:
     """Watch it work, without an account, a configuration or a network.
 
     Starts X, Mastodon and Bluesky on this machine, moves the posts that ship to the next seconds, and
     publishes them through the same program that serves real accounts. One answer of Mastodon is lost on its
-    way. Leaves with 0 when every post that fell due is on its timeline once.
+    way. Then supporters answer, and an organiser goes through what they did. Leaves with 0 when every post
+    that fell due is on its timeline once, and of nobody more was kept than may be.
     """
     posts = ROOT / "posts"
     if not posts.is_dir():
@@ -67,6 +75,7 @@ class _Demo:
     stage: Sandbox
     seen: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    played: bool = False
 
     def run(self, posts: Path, seconds: float | None) -> int:
         """Play it; whether all went well."""
@@ -83,24 +92,37 @@ class _Demo:
         posts_owed = show.count(len({one.post for one in owed}), "post")
         show.say(f"{posts_owed} on each in the next {LAST_DUE.seconds} seconds.")
         show.say(f"{held} more are held: they name people whom nobody has checked lately.\n")
+        supporters = Supporters(self.folder, self.stage, store)
         with _daemon(self.folder) as log:
             try:
-                self._follow(owed, store, time.monotonic() + seconds if seconds else None)
+                self._follow(owed, store, supporters, time.monotonic() + seconds if seconds else None)
             except KeyboardInterrupt:
                 show.say()
         store.close()
-        return self._judge(owed, log)
+        return self._judge(owed, supporters, log)
 
-    def _follow(self, owed: Sequence[Delivery], store: Store, until: float | None) -> None:
-        """Tell what the platforms see, and what the program makes of the lost answer."""
+    def _follow(
+        self, owed: Sequence[Delivery], store: Store, supporters: Supporters, until: float | None
+    ) -> None:
+        """Tell what the platforms see, what the program makes of the lost answer, and what supporters say."""
         finished = False
         while until is None or time.monotonic() < until:
             for post in self.stage.record.posts():
                 self._tell(post)
             self._tell_of_doubt(store)
+            if self.seen:
+                supporters.speak()
             if not finished and len(self.seen) >= len(owed) and "found" in self.told:
                 finished = True
-                show.say("\nAll are out." + ("" if until else " The page stays until you press Ctrl-C."))
+                show.say(
+                    "\nAll are out. Supporters have answered; the program looks for that every half minute …"
+                )
+            if finished and not self.played and supporters.heard():
+                supporters.play()
+                self.played = True
+                if until:
+                    return
+                show.say("\nThe page stays until you press Ctrl-C.")
             time.sleep(0.1)
 
     def _tell(self, post: Accepted) -> None:
@@ -125,7 +147,7 @@ class _Demo:
                 self.told.add("found")
                 show.say(f"{'':20}{one.post}: found there, so it is not sent again", colour="green")
 
-    def _judge(self, owed: Sequence[Delivery], log: Path) -> int:
+    def _judge(self, owed: Sequence[Delivery], supporters: Supporters, log: Path) -> int:
         """Compare what fell due with what the platforms hold. The program itself is not asked."""
         now = datetime.now(UTC)
         due = [one for one in owed if one.planned_at <= now - FIRST_DUE]
@@ -134,11 +156,15 @@ class _Demo:
         for one, number in wrong:
             show.say(f"{one.post} is on {one.account} {number} times instead of once", colour="red")
         self._errors()
-        if wrong:
+        if wrong or supporters.wrong:
             show.say(log.read_text(encoding="utf-8"))
             return PERSON_NEEDED
         fell = show.count(len(due), "post")
         show.say(f"{fell} fell due; each is on its timeline once.", colour="green", bold=True)
+        if not self.played:
+            show.say(
+                "It ended before an organiser could go through what supporters said; that takes a minute."
+            )
         return DONE
 
     def _errors(self) -> None:
@@ -201,6 +227,8 @@ def _configure(folder: Path, stage: Sandbox) -> Config:
         f"""\
 campaign: rehearsal
 timezone: Europe/Brussels
+privacy: {{controller: The demo, contact: demo@example.org, notice_url: https://example.org/privacy}}
+collect: {{since: {datetime.now(UTC):%Y-%m-%d}}}
 accounts:
   x:
     handle: "@{stage.x.account.handle}"

@@ -1,7 +1,8 @@
 """about and forget: what we hold of somebody, and how we hold nothing more."""
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from bot.domain.report import RAW_FOR, Report, Standing
 from bot.flows.forget import Traces
 from bot.ports import Store
 
+TAKEN_BACK_WITHIN = 30.0  # seconds that the running program has for it before we speak of it
+GLANCE = 0.2
 NOTHING = "Nothing was ever collected here, so nothing is held of anybody."
 STANDINGS = {
     Standing.UNDECIDED: "waits for a decision",
@@ -85,6 +88,21 @@ def forget_command(  # noqa: PLR0917  # click passes each option under its own n
     return _prove(config, asked, found, exports)
 
 
+def _await_the_end(store: Store, reports: Iterable[Report]) -> None:
+    """Wait for the program that is running to take boosts back: with their end goes what they name."""
+    from bot.flows.acknowledge import is_being_taken_back
+
+    until = time.monotonic() + TAKEN_BACK_WITHIN
+    while any(is_being_taken_back(store, report) for report in reports):
+        if time.monotonic() > until:
+            show.complain(
+                "A boost is still being taken back, and its address is known until that is done. "
+                "Run this again in a few minutes."
+            )
+            return
+        time.sleep(GLANCE)
+
+
 def _forgotten(
     config: Config, store: Store, asked: str, ask: Callable[[Traces], None] | None, *, opt_out: bool, by: str
 ) -> Traces | None:
@@ -106,6 +124,7 @@ def _forgotten(
     if any(report.boosted_at for report in found.reports):
         # What a boost names is forgotten once it is taken back.
         see_to_it(config, store)
+        _await_the_end(store, [report for report in found.reports if report.boosted_at])
         store.scrub()
     return found
 
@@ -188,18 +207,28 @@ def _prove(config: Config, asked: str, found: Traces, exports: Path | None) -> i
             f"{show.count(len(copies), 'older copy', 'older copies')} of the store still hold it, until "
             f"{last:%d %b %Y} at the latest; putting one back takes it out again."
         )
-    if holding:
+    if not holding:
+        return DONE
+    if kept := [path for path in holding if path in _sides(store)]:
+        show.complain(
+            f"{kept[0].name} is the program's own memory, and must stay: run this again in a few minutes. "
+            "Where a trace is left then, the program has a fault: tell those who keep it."
+        )
+    if set(holding).difference(kept):
         show.complain("It is still there, as shown: delete those files, or take it out of them by hand.")
-        return PERSON_NEEDED
-    return DONE
+    return PERSON_NEEDED
 
 
 def _places(config: Config, store: Path | None, exports: Path) -> list[Path]:
     """The store with all that SQLite keeps beside it, what lies in the state folder, and exports."""
     copies = set(_copies(config, store))
-    sides = [store, *store.parent.glob(f"{store.name}-*")] if store else []
-    found = [*sides, *config.state.glob("*"), *exports.rglob("*")]
+    found = [*_sides(store), *config.state.glob("*"), *exports.rglob("*")]
     return [path for path in sorted(set(found)) if path.is_file() and path not in copies]
+
+
+def _sides(store: Path | None) -> list[Path]:
+    """The store's file, and its log beside it."""
+    return [store, *store.parent.glob(f"{store.name}-*")] if store else []
 
 
 def _copies(config: Config, store: Path | None) -> list[Path]:

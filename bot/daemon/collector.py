@@ -84,11 +84,10 @@ class Collector:
         return not self._stopping.is_set()
 
     def _next(self, new: int) -> timedelta:
-        if new >= MANY:
-            self._wait = SOONEST
-        elif not new:
-            self._wait = min(2 * self._wait, LATEST)
-        return self._wait
+        """How long to wait after so many new ones: after silence, ever longer."""
+        wait = SOONEST if new >= MANY else self._wait
+        self._wait = wait if new else min(2 * wait, LATEST)
+        return wait
 
     def _again(self) -> timedelta:
         return min(AGAIN_FIRST * (1 << min(self._failed - 1, 10)), AGAIN_LATEST)

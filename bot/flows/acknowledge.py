@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.account import Account
-from bot.domain.boosting import A_DAY, AN_HOUR, DAY, free_from
+from bot.domain.boosting import A_DAY, AN_HOUR, DAY, SETTLED, free_from
 from bot.domain.case import NOTHING, Reliance
 from bot.domain.consent import Ground, SecondLook, refusal, untruth
 from bot.domain.delivery import LEFT, Delivery, DeliveryKind, State, cancelled, let_be
@@ -93,6 +93,11 @@ def unboost(store: Store, report: Report, *, campaign: str, by: str, now: dateti
             store.save(let_be(one), one, line)
     if report.boosted_at is not None:
         store.change(replace(report, boosted_at=None), report, by, "unboost", now)
+
+
+def is_being_taken_back(store: Store, report: Report) -> bool:
+    """Whether the end of a boost is still owed; until then the outbox knows the address of its message."""
+    return any(one.kind is DeliveryKind.UNBOOST and one.state not in SETTLED for one in _of(store, report))
 
 
 def _safely_after(boosts: Sequence[Delivery], now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox.faults import Faults
-from bot.sandbox.record import Accepted, Record, Shown
+from bot.sandbox.record import Accepted, Boosted, Record, Shown
 from bot.sandbox.server import Platform, Reply, Request
 
 TITLES = {"x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky"}
@@ -24,6 +24,8 @@ SAFE = {
 }
 
 _CLICKABLE = re.compile(r"(?<![\w/@#])(?:https?://\S*[\w/]|[#@]\w[\w@.\-]*\w)")
+
+_BOOSTED = {False: "Boosted by the campaign.", True: "Boosted by the campaign, and taken back since."}
 
 Speak = Callable[[str, str, str], Accepted]
 
@@ -92,13 +94,14 @@ class Page(Platform):
         return "\n".join(self._column(platform, title) for platform, title in TITLES.items())
 
     def _column(self, platform: str, title: str) -> str:
+        boosts = {one.post: one for one in self.record.boosts(platform, undone=True)}
         posts = [post for post in self.record.everything(platform) if not post.deleted]
         by_id = {post.id: post for post in posts}
         threads: dict[str, list[Accepted]] = {}
         for post in posts:
             threads.setdefault(_first(post, by_id), []).append(post)
         newest = sorted(threads.values(), key=lambda thread: thread[0].seq, reverse=True)
-        shown = "\n".join(_thread(thread) for thread in newest)
+        shown = "\n".join(_thread(thread, boosts) for thread in newest)
         nothing = '<p class="nothing">Nothing yet.</p>'
         count = sum(post.ours for post in posts)
         heading = f'<h2 id="on-{platform}">{title} <span class="count">{count}</span></h2>'
@@ -119,23 +122,24 @@ def _first(post: Accepted, by_id: Mapping[str, Accepted]) -> str:
     return post.id
 
 
-def _thread(posts: list[Accepted]) -> str:
-    inner = "\n".join(map(_post, posts))
+def _thread(posts: list[Accepted], boosts: Mapping[str, Boosted]) -> str:
+    inner = "\n".join(_post(post, boosts.get(post.id)) for post in posts)
     return f'<div class="thread">{inner}</div>' if len(posts) > 1 else inner
 
 
-def _post(post: Accepted) -> str:
+def _post(post: Accepted, boost: Boosted | None) -> str:
     language = html.escape(post.language)
     speaks = f' lang="{language}"' if language else ""
     label = f'<span class="language">{language}</span>' if language else ""
     lost = '<p class="lost">The answer to this post was lost on its way.</p>' if post.answer_lost else ""
+    passed = f'<p class="boosted">{_BOOSTED[boost.undone]}</p>' if boost else ""
     who = html.escape(f"@{post.author.lstrip('@')}")
     at = f'<time datetime="{post.created_at.isoformat()}">{post.created_at.astimezone():%H:%M:%S}</time>'
     return (
         f'<article id="{html.escape(post.id)}" class="post{"" if post.ours else " supporter"}">'
         f"<header><b>{who}</b>{'' if post.ours else ' <i>supporter</i>'}{label}{at}</header>"
         f'<p class="text"{speaks}>{_marked(post)}</p>{"".join(_figure(one, speaks) for one in post.media)}'
-        f"{lost}</article>"
+        f"{lost}{passed}</article>"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.app import open_store
-from bot.cli import DONE
+from bot.cli import DONE, PERSON_NEEDED, forget
 from bot.cli.boosting import boost_command, unboost_command
 from bot.cli.forget import forget_command
 from bot.config import load_config
@@ -143,3 +143,22 @@ def test_who_is_forgotten_is_boosted_no_longer_and_stands_nowhere(desk):
     assert desk.boosts == []
     kept = b"".join(path.read_bytes() for path in desk.config.state.rglob("*") if path.is_file())
     assert message.encode() not in kept
+
+
+def test_who_is_forgotten_while_the_program_runs_stays_known_until_it_took_the_boost_back(desk, monkeypatch):
+    number, _ = desk.report("we handed in 41 letters")
+    desk.call(boost_command, number, "--as", "anna", answer=HARMLESS)
+    open_hashes(desk.config.state, desk.store)
+    address = desk.store.report(number).url
+    monkeypatch.setattr(forget, "TAKEN_BACK_WITHIN", 0.0)
+
+    with open_store(desk.config).hold(datetime.now(UTC), {}):
+        early = desk.call(forget_command, address, "--yes", "--as", "anna")
+    again = desk.call(unboost_command, number, "--as", "anna")
+    late = desk.call(forget_command, address, "--yes", "--as", "anna")
+
+    assert early.return_value == PERSON_NEEDED
+    assert "still being taken back" in early.output
+    assert "delete those files" not in early.output
+    assert desk.boosts == []
+    assert (again.return_value, late.return_value) == (DONE, DONE)

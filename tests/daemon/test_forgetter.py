@@ -73,7 +73,7 @@ def test_what_cannot_be_forgotten_is_an_error_that_names_nobody_and_stops_nothin
     erasures.add(marks=[kept.mark], authors=[kept.author])
     take_in(daemon.store, opt_outs=[kept.author])
 
-    def refuse(report, by, now):
+    def refuse(report, *_):
         raise DecisionError(f"its address is erased; `reports unboost {report.id}` on the platform itself")
 
     forgetter._what = replace(forgetter._what, unboost=refuse)

@@ -6,6 +6,7 @@ import urllib.request
 
 import pytest
 
+from bot.sandbox import Boosted
 from tests.contracts.stages import sandbox_stage
 from tests.pictures.samples import drawn, lying_in, saved
 
@@ -96,3 +97,16 @@ def test_a_picture_is_shown_with_its_words(sandbox, tmp_path):
 
     assert f'<img src="/media/{made.sha256}" alt="Four people, &quot;free&quot; &lt;b&gt;">' in page
     assert (found, kind) == (saved(drawn()), "image/jpeg")
+
+
+def test_a_boost_is_shown_and_that_it_was_taken_back(sandbox):
+    said = sandbox.mention("mastodon", "one.example", "@campaign we wrote a letter")
+    before, _ = get(sandbox, "/timelines")
+    sandbox.record.boost(Boosted(platform="mastodon", id="9", post=said.id, at=said.created_at))
+    boosted, _ = get(sandbox, "/timelines")
+    sandbox.record.unboost("mastodon", said.id)
+    after, _ = get(sandbox, "/timelines")
+
+    assert "Boosted" not in before
+    assert "Boosted by the campaign.</p>" in boosted
+    assert "taken back since" in after
