@@ -110,8 +110,7 @@ class _Demo:
             for post in self.stage.record.posts():
                 self._tell(post)
             self._tell_of_doubt(store)
-            if self.seen:
-                supporters.speak()
+            supporters.speak(len(self.seen) / len(owed))
             if not finished and len(self.seen) >= len(owed) and "found" in self.told:
                 finished = True
                 show.say(

@@ -33,16 +33,14 @@ class Supporters:
     said: list[tuple[Line, Accepted]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
-    def speak(self) -> bool:
-        """Let the next one speak; whether there was one."""
-        if len(self.said) == len(self.lines):
-            return False
-        line = self.lines[len(self.said)]
-        server = self.stage.mastodon if line.platform == "mastodon" else self.stage.bluesky
-        text = f"@{server.account.handle.partition('@')[0]} {line.text}"
-        post = self.stage.mention(line.platform, line.handle, text, said=Said(language=line.language))
-        self.said.append((line, post))
-        return True
+    def speak(self, share: float) -> None:
+        """Let so much of what is to be said have been said."""
+        while len(self.said) < min(1.0, share) * len(self.lines):
+            line = self.lines[len(self.said)]
+            server = self.stage.mastodon if line.platform == "mastodon" else self.stage.bluesky
+            text = f"@{server.account.handle.partition('@')[0]} {line.text}"
+            said = Said(language=line.language)
+            self.said.append((line, self.stage.mention(line.platform, line.handle, text, said=said)))
 
     def heard(self) -> bool:
         """Whether the program has dealt with everything that was said."""
