@@ -13,7 +13,7 @@ from bot.cli import tally_forms as forms
 from bot.cli.countries import country_name
 from bot.cli.setting import load, reading_store
 from bot.domain.report import Standing
-from bot.domain.tally import LEAST, Tally, Tier, in_words, spoken_period, tally
+from bot.domain.tally import LEAST, Tally, Tier, deeds_of, in_words, spoken_period, tally
 from bot.flows.review import EVERY
 
 EDITION = timedelta(days=6)  # how far apart two of them should lie
@@ -46,7 +46,8 @@ def tally_command(ctx: click.Context, form: str | None, out: Path | None) -> int
     today = datetime.now(UTC).date()
     confirmed = tally(reports, Tier.CONFIRMED, today)
     if form is None:
-        return _say(confirmed, tally(reports, Tier.REPORTED, today))
+        told = [deed for report in reports for deed in deeds_of(report, Tier.CONFIRMED)]
+        return _say(confirmed, tally(reports, Tier.REPORTED, today), len(told))
     text = FORMS[form](confirmed)
     if out is None:
         click.echo(text, nl=False)
@@ -65,12 +66,12 @@ def _write(text: str, out: Path, words: str) -> int:
     if age is not None and age < EDITION.total_seconds():
         show.complain(
             f"The one before is only {show.span(timedelta(seconds=age))} old. Publish once a week at most: "
-            "what one edition has more than the last can lead back to one person."
+            "the closer two editions are, the more it tells when a number grows."
         )
     return DONE
 
 
-def _say(confirmed: Tally, reported: Tally) -> int:
+def _say(confirmed: Tally, reported: Tally, in_all: int) -> int:
     show.say(in_words(confirmed), bold=True)
     if confirmed.cells:
         rows = [
@@ -83,6 +84,9 @@ def _say(confirmed: Tally, reported: Tally) -> int:
             for cell in forms.by_name(confirmed)
         ]
         show.table([["where", "what", "at least", "when"], *rows])
-    show.say(f"Numbers that rest on fewer than {LEAST} accounts are left out or part of a larger whole.")
+    show.say(
+        f"Told by {LEAST}, of {LEAST} different accounts each; the rest is part of a larger whole, or left out."
+    )
+    show.say(f"{show.count(in_all, 'action')} were confirmed in all; that number is for you alone.")
     show.say(f"Reported and not confirmed, so not public: at least {show.count(reported.actions, 'action')}.")
     return DONE

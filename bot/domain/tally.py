@@ -1,12 +1,14 @@
 """The tally: how many actions there were, told so that no number leads back to a person.
 
-Every deed lands in exactly one cell, and every cell rests on five writers or more. Totals are sums of cells
-and of nothing else, so whatever is subtracted from whatever, what is left is cells again.
+Deeds are published five at a time, each five of five different writers; what is left over goes on to a wider
+heading, and at last stays out. So every number is a multiple of five, within one edition and between two: one
+report more, or one that was taken out, shows only where five have come or gone. Totals are sums of cells and
+of nothing else, so whatever is subtracted from whatever, what is left is such fives again.
 """
 
 import re
 from calendar import month_name
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -18,7 +20,10 @@ from bot.domain.report import Action, Report, Risk, Standing
 from bot.domain.spoken import count
 
 LEAST = 5
-"""On how many different writers a published number rests at least."""
+"""On how many different writers every published number, and every difference of two, rests at least."""
+
+LEVELS, OF_THE_YEAR = 6, 2
+"""How many headings a deed has, and from which on they are of a whole year."""
 
 SILENT = frozenset({"BY", "RU"})
 """Countries of which no number is ever published, not even within another."""
@@ -73,7 +78,7 @@ class Tally:
 
     by: date
     cells: tuple[Cell, ...]
-    unnamed_countries: int  # within "elsewhere"; 0 where fewer than five writers stand behind them
+    unnamed_countries: int  # those that no cell names; 0 where fewer than five writers stand behind them
 
     @property
     def actions(self) -> int:
@@ -103,7 +108,7 @@ def tally(reports: Iterable[Report], tier: Tier, by: date) -> Tally:
     return Tally(
         by=by,
         cells=tuple(sorted(cells, key=lambda cell: _order(cell.heading))),
-        unnamed_countries=_unnamed(published),
+        unnamed_countries=_unnamed(deeds, published),
     )
 
 
@@ -133,21 +138,55 @@ def deeds_of(report: Report, tier: Tier) -> list[Deed]:
 
 
 def share_out(deeds: Iterable[Deed]) -> dict[Heading, list[Deed]]:
-    """Put each deed under the closest heading that rests on enough writers; some find none."""
+    """Put deeds under the closest heading that takes five of five writers; what is left finds none.
+
+    Where we may keep no writer, five deeds that say nothing of a country join those of known writers.
+    """
     published: dict[Heading, list[Deed]] = {}
-    left = [(headings(deed), deed) for deed in deeds]
-    for level in range(6):
-        groups: dict[Heading, list[tuple[tuple[Heading, ...], Deed]]] = {}
-        for ways, deed in left:
-            groups.setdefault(ways[level], []).append((ways, deed))
+    told = list(deeds)
+    left = sorted((deed for deed in told if deed.author), key=lambda deed: (deed.day, deed.author or ""))
+    for level in range(LEVELS):
+        groups: dict[Heading, list[Deed]] = {}
+        for deed in left:
+            groups.setdefault(headings(deed)[level], []).append(deed)
         left = []
         for heading, group in groups.items():
-            own = [deed for _, deed in group]
-            if heading in published or _writers(own) >= LEAST:
-                published.setdefault(heading, []).extend(own)
-            else:
-                left += group
+            taken, others = _by_fives(group)
+            if taken:
+                published.setdefault(heading, []).extend(taken)
+            left += others
+    nameless = [deed for deed in told if not deed.author]
+    for level in range(OF_THE_YEAR, LEVELS):
+        nameless = _joined(nameless, level, published)
     return published
+
+
+def _by_fives(group: Sequence[Deed]) -> tuple[list[Deed], list[Deed]]:
+    """Fives of different writers, as long as there are any, and what is left over."""
+    taken: list[Deed] = []
+    left = list(group)
+    while True:
+        firsts: dict[str | None, int] = {}
+        for place, deed in enumerate(left):
+            firsts.setdefault(deed.author, place)
+        chosen = set(list(firsts.values())[: len(firsts) // LEAST * LEAST])
+        if not chosen:
+            return taken, left
+        taken += [left[place] for place in sorted(chosen)]
+        left = [deed for place, deed in enumerate(left) if place not in chosen]
+
+
+def _joined(nameless: Sequence[Deed], level: int, published: dict[Heading, list[Deed]]) -> list[Deed]:
+    """Let deeds without a writer join what is published at a level, by fives; those that could not."""
+    groups: dict[Heading, list[Deed]] = {}
+    for deed in nameless:
+        groups.setdefault(headings(deed)[level], []).append(deed)
+    left: list[Deed] = []
+    for heading, group in groups.items():
+        number = len(group) // LEAST * LEAST if heading in published else 0
+        published.get(heading, []).extend(group[:number])
+        left += group[number:]
+    return left
 
 
 def headings(deed: Deed) -> tuple[Heading, ...]:
@@ -204,10 +243,11 @@ def _writers(deeds: Iterable[Deed]) -> int:
     return len({deed.author for deed in deeds} - {None})
 
 
-def _unnamed(published: Mapping[Heading, list[Deed]]) -> int:
+def _unnamed(deeds: Iterable[Deed], published: Mapping[Heading, list[Deed]]) -> int:
+    """How many countries there are that no heading names; which they are is told by nothing."""
     named = {heading.country for heading in published}
-    hidden = [deed for of_it in published.values() for deed in of_it if deed.country not in named | {None}]
-    return len({deed.country for deed in hidden}) if _writers(hidden) >= LEAST else 0
+    hidden = [deed for deed in deeds if deed.author and deed.country not in named | {None}]
+    return len({deed.country for deed in hidden}) if published and _writers(hidden) >= LEAST else 0
 
 
 def _summed(numbers: Iterable[tuple[T, int]]) -> dict[T, int]:
