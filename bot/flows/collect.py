@@ -13,6 +13,7 @@ from bot.domain.mention import Audience, Mention, Page
 from bot.domain.post import Language
 from bot.domain.price import cost_of_reading, dollars
 from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk, Suggestion
+from bot.domain.sealed import opened, sealed
 from bot.domain.terms import month_of
 from bot.ports import Clock
 from bot.ports.inbox import SWEEP, Ear, Erasures, Hasher, Inbox
@@ -140,7 +141,7 @@ def dealt_with(intake: Intake) -> int:
 
 
 def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str | None] | None:
-    """The next page of a stream and the cursor it was read from; None where it is not its hour."""
+    """The next page of a stream and the cursor in the store before it; None where it is not its hour."""
     now = listener.clock.now()
     cursor = listener.inbox.cursor(listener.label, stream)
     if stream == SWEEP:
@@ -150,7 +151,8 @@ def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str |
                 return None
             cursor = None
     _must_afford(listener, now)
-    return listener.ear.read(stream, cursor, since), cursor
+    at = opened(listener.hasher, cursor) if cursor else None
+    return listener.ear.read(stream, at, since), cursor
 
 
 def _take(
@@ -172,6 +174,8 @@ def _take(
         cursor, more = page.enough, False
     if stream == SWEEP and not more:
         cursor = f"{DONE}{now.isoformat()}"
+    elif cursor is not None:
+        cursor = sealed(listener.hasher, cursor)
     if found.opt_outs:
         listener.erasures.add(
             authors=found.opt_outs
