@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
-from bot.domain.marks import alias_of, author_of, mark_of
+from bot.domain.marks import alias_of, author_of, mark_of, refused_mark
 from bot.domain.mention import Audience, Mention, Page
 from bot.domain.post import Language
 from bot.domain.price import cost_of_reading, dollars
@@ -77,6 +77,7 @@ class _Sorted:
     at_risk: int = 0
     opted_out: int = 0
     too_many: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +161,14 @@ def _take(
 ) -> tuple[Intake, bool]:
     """Sort a page, and store what it came to; and whether there is more to read."""
     now = listener.clock.now()
-    found = _sorted(listener, page.mentions, now)
+    found = _sorted(listener, page, now)
     intake = Intake(
         stored=len(found.reports),
         known=found.known,
         at_risk=found.at_risk,
         opted_out=found.opted_out,
         too_many=found.too_many,
-        refused=page.refused,
+        refused=found.refused,
     )
     cursor, more = page.cursor, page.more
     if page.enough is not None and stream != SWEEP and _all_known(intake) and known_pages + 1 >= KNOWN_PAGES:
@@ -195,10 +196,11 @@ def _take(
     return intake, more
 
 
-def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _Sorted:
+def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
     """What becomes of each mention. Danger is looked for before anything else, and leaves nothing behind."""
     found = _Sorted()
-    fresh = _fresh(listener, mentions, found)
+    _refuse(listener, page.refused, found)
+    fresh = _fresh(listener, page.mentions, found)
     judged = [(one, *_judged(listener, one.mention)) for one in fresh]
     stopping = {one.author: one.mention.author_id for one, _, wish in judged if wish.stop}
     gone = listener.inbox.opted_out({one.author for one in fresh}) | stopping.keys()
@@ -220,6 +222,16 @@ def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _
     return found
 
 
+def _refuse(listener: Listener, names: Sequence[str], found: _Sorted) -> None:
+    """Count what could not be understood, each once: a walk meets it again as long as it overlaps."""
+    if not names:
+        return
+    marks = {refused_mark(listener.hasher, listener.ear.platform, name) for name in names}
+    new = marks - listener.inbox.known(marks)
+    found.refused, found.known = len(new), len(names) - len(new)
+    found.passed_over += sorted(new)
+
+
 def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> list[_Fresh]:
     """Those of others that we do not know yet, each once."""
     hasher, platform = listener.hasher, listener.ear.platform
@@ -227,7 +239,7 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     by_mark = {mark_of(hasher, platform, one.remote_id): one for one in others}
     seen = listener.inbox.known(by_mark.keys())
     fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
-    found.known = len(others) - len(fresh)
+    found.known += len(others) - len(fresh)
     now = listener.clock.now()
     return [
         _Fresh(
