@@ -125,7 +125,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _broken_off(error: BaseException) -> int:
-    import traceback
+    from bot.cli import logs
 
     if isinstance(error, click.Abort | KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -133,8 +133,7 @@ def _broken_off(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()  # whoever read our output has had enough
         return DONE
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    click.echo(f"this is a fault of the program: {type(error).__name__} at {where}: {error}", err=True)
+    # Not its words: whoever reports the line as asked must not report with it what somebody wrote to us.
+    click.echo(f"this is a fault of the program: {logs.where(error)}", err=True)
     click.echo("Nothing was lost. Please report this line.", err=True)
     return FAULT

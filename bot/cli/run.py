@@ -1,7 +1,5 @@
 """run, start, pause and resume: the daemon, and the switches it obeys."""
 
-import logging
-import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
+from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, logs, show
 from bot.cli.setting import load, who, writing_store
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ def run_command(ctx: click.Context, once: bool) -> int:
     if all(account.problems() for account in config.accounts):
         show.complain("no account can be used")
         return PERSON_NEEDED
-    _log_to_terminal(config.log_level)
+    logs.begin(config.log_level)
     store = open_store(config)
     try:
         app = App(config, store)
@@ -53,15 +51,6 @@ def _daemon(app: "App") -> int:
     from bot.daemon import Daemon
 
     return Daemon(app).run()
-
-
-def _log_to_terminal(level: str) -> None:
-    """One line a thing that happened; libraries that may log headers are kept quiet at every level."""
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)-7s %(message)s", stream=sys.stderr
-    )
-    for name in ("apscheduler", "alembic", "sqlalchemy", "urllib3", "httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _first_look(config: "Config", store: "Store") -> None:

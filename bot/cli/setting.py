@@ -41,8 +41,11 @@ def reading_store(config: Config) -> Store | None:
 
 
 def writing_store(config: Config) -> Store:
-    """The store, for decisions."""
+    """The store, for decisions. Whoever makes one may ask a platform as well: what is logged then is ours."""
     from bot.app import open_store
+    from bot.cli import logs
+
+    logs.begin("warning")
 
     if "://" not in config.store and not Path(config.store).exists():
         raise StoreError("nothing has run here yet, so there is nothing to decide; `run` begins")

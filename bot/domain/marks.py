@@ -17,6 +17,11 @@ def mark_of(hashes: Hashes, platform: PlatformName, remote_id: str) -> str:
     return hashes("message", platform.value, remote_id)
 
 
+def refused_mark(hashes: Hashes, platform: PlatformName, name: str) -> str:
+    """What an item that could not be understood is recognised by, so that it is counted once."""
+    return hashes("refused", platform.value, name)
+
+
 def author_of(hashes: Hashes, platform: PlatformName, author_id: str) -> str:
     """What a writer is recognised by, under whatever handle."""
     return hashes("author", platform.value, author_id)

@@ -50,4 +50,4 @@ class Page:
     cursor: str | None = field(repr=False)
     more: bool
     enough: str | None = None
-    refused: int = 0  # items that could not be understood: counted, and passed over
+    refused: tuple[str, ...] = field(default=(), repr=False)  # what could not be understood, by any name

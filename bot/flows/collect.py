@@ -8,11 +8,12 @@ from typing import Protocol
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
-from bot.domain.marks import alias_of, author_of, mark_of
+from bot.domain.marks import alias_of, author_of, mark_of, refused_mark
 from bot.domain.mention import Audience, Mention, Page
 from bot.domain.post import Language
 from bot.domain.price import cost_of_reading, dollars
 from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk, Suggestion
+from bot.domain.sealed import opened, sealed
 from bot.domain.terms import month_of
 from bot.ports import Clock
 from bot.ports.inbox import SWEEP, Ear, Erasures, Hasher, Inbox
@@ -76,6 +77,7 @@ class _Sorted:
     at_risk: int = 0
     opted_out: int = 0
     too_many: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def dealt_with(intake: Intake) -> int:
 
 
 def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str | None] | None:
-    """The next page of a stream and the cursor it was read from; None where it is not its hour."""
+    """The next page of a stream and the cursor in the store before it; None where it is not its hour."""
     now = listener.clock.now()
     cursor = listener.inbox.cursor(listener.label, stream)
     if stream == SWEEP:
@@ -150,7 +152,8 @@ def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str |
                 return None
             cursor = None
     _must_afford(listener, now)
-    return listener.ear.read(stream, cursor, since), cursor
+    at = opened(listener.hasher, cursor) if cursor else None
+    return listener.ear.read(stream, at, since), cursor
 
 
 def _take(
@@ -158,20 +161,22 @@ def _take(
 ) -> tuple[Intake, bool]:
     """Sort a page, and store what it came to; and whether there is more to read."""
     now = listener.clock.now()
-    found = _sorted(listener, page.mentions, now)
+    found = _sorted(listener, page, now)
     intake = Intake(
         stored=len(found.reports),
         known=found.known,
         at_risk=found.at_risk,
         opted_out=found.opted_out,
         too_many=found.too_many,
-        refused=page.refused,
+        refused=found.refused,
     )
     cursor, more = page.cursor, page.more
     if page.enough is not None and stream != SWEEP and _all_known(intake) and known_pages + 1 >= KNOWN_PAGES:
         cursor, more = page.enough, False
     if stream == SWEEP and not more:
         cursor = f"{DONE}{now.isoformat()}"
+    elif cursor is not None:
+        cursor = sealed(listener.hasher, cursor)
     if found.opt_outs:
         listener.erasures.add(
             authors=found.opt_outs
@@ -191,10 +196,11 @@ def _take(
     return intake, more
 
 
-def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _Sorted:
+def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
     """What becomes of each mention. Danger is looked for before anything else, and leaves nothing behind."""
     found = _Sorted()
-    fresh = _fresh(listener, mentions, found)
+    _refuse(listener, page.refused, found)
+    fresh = _fresh(listener, page.mentions, found)
     judged = [(one, *_judged(listener, one.mention)) for one in fresh]
     stopping = {one.author: one.mention.author_id for one, _, wish in judged if wish.stop}
     gone = listener.inbox.opted_out({one.author for one in fresh}) | stopping.keys()
@@ -216,6 +222,16 @@ def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _
     return found
 
 
+def _refuse(listener: Listener, names: Sequence[str], found: _Sorted) -> None:
+    """Count what could not be understood, each once: a walk meets it again as long as it overlaps."""
+    if not names:
+        return
+    marks = {refused_mark(listener.hasher, listener.ear.platform, name) for name in names}
+    new = marks - listener.inbox.known(marks)
+    found.refused, found.known = len(new), len(names) - len(new)
+    found.passed_over += sorted(new)
+
+
 def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> list[_Fresh]:
     """Those of others that we do not know yet, each once."""
     hasher, platform = listener.hasher, listener.ear.platform
@@ -223,7 +239,7 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     by_mark = {mark_of(hasher, platform, one.remote_id): one for one in others}
     seen = listener.inbox.known(by_mark.keys())
     fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
-    found.known = len(others) - len(fresh)
+    found.known += len(others) - len(fresh)
     now = listener.clock.now()
     return [
         _Fresh(

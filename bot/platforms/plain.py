@@ -1,5 +1,6 @@
 """What strangers write, as plain text: nothing that a platform serves is ever shown as it came."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -99,6 +100,15 @@ def name_in(item: object, key: str) -> str:
     name = str(found)
     plain = name.isprintable() and len(name) <= LONGEST_NAME
     return name if plain and name == name.strip() else ""
+
+
+def any_name_of(item: object, *keys: str) -> str:
+    """By what an item that cannot be understood is recognised: the first of these names, else all of it."""
+    names = (name for key in keys if (name := name_in(item, key)))
+    try:
+        return next(names, None) or json.dumps(item, sort_keys=True)
+    except (ValueError, TypeError, RecursionError):
+        return "beyond words"
 
 
 def address_in(item: object, key: str) -> str:

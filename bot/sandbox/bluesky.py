@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.cbor import blob_cid, cid
-from bot.sandbox.heard import walked_down, written
+from bot.sandbox.heard import dated_index, walked_down, written
 from bot.sandbox.lexicon import is_repost, missing_in, objection, shown_in
 from bot.sandbox.record import Accepted, Boosted
 from bot.sandbox.server import Platform, Reply, Request, as_json
@@ -57,6 +57,7 @@ class Bluesky(Platform):
         self._uploads = Shelf()
         self._serial = 0
         super().__init__(*args, **kwargs)
+        self._dated = dated_index(self.record, self.name, self._reason)
 
     def add_routes(self) -> None:
         """The methods, by their names."""
@@ -355,9 +356,7 @@ class Bluesky(Platform):
         if refused := self._refused(request):
             return refused
         visible_until = self.now() - self.settings.stale_reads
-        shown = walked_down(
-            self.record.everything(self.name), request, self._reason, self._viewed, visible_until
-        )
+        shown = walked_down(self._dated, request, self._viewed, visible_until)
         return as_json({**shown, "seenAt": written(self.now())})
 
     def _reason(self, post: Accepted) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bot.domain.lengths import MASTODON_LENGTH, mastodon_length
-from bot.sandbox.heard import mentions, notification
+from bot.sandbox.heard import mentions, named_index, notification
 from bot.sandbox.markup import TAG, Markup
 from bot.sandbox.record import Accepted, Boosted, Shown
 from bot.sandbox.server import Platform, Reply, Request, as_json
@@ -64,6 +64,7 @@ class Mastodon(Platform):
         self._keys: dict[str, tuple[str, datetime]] = {}
         self._last = 0
         super().__init__(*args, **kwargs)
+        self._named = named_index(self.record, self.name, f"@{self.account.handle}")
 
     @property
     def host(self) -> str:
@@ -314,7 +315,7 @@ class Mastodon(Platform):
     def _notifications(self, request: Request) -> Reply:
         if refused := self._refused(request, "read:notifications", "read"):
             return refused
-        named = mentions(self.record.everything(self.name), request, f"@{self.account.handle}")
+        named = mentions(self._named, request)
         return as_json([notification(post, self._described(post)) for post in named])
 
     def _instance(self, _: Request) -> Reply:

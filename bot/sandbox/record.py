@@ -90,21 +90,25 @@ class Record:
     requests: list[Asked] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # handlers that broke: tests want none
     changed: Condition = field(default_factory=Condition)
+    version: int = 0  # goes up with every change of a post
+    _places: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in _posts, by platform and id
 
     def accept(self, post: Accepted) -> Accepted:
         """Store a post."""
         with self.changed:
             stored = replace(post, seq=len(self._posts) + 1, arrived_at=post.created_at)
+            self._places.setdefault((post.platform, post.id), []).append(len(self._posts))
             self._posts.append(stored)
+            self.version += 1
             self.changed.notify_all()
             return stored
 
     def amend(self, platform: str, post_id: str, **changes: Any) -> None:
         """Note something about a stored post."""
         with self.changed:
-            for number, post in enumerate(self._posts):
-                if (post.platform, post.id) == (platform, post_id):
-                    self._posts[number] = replace(post, **changes)
+            for place in self._places.get((platform, post_id), ()):
+                self._posts[place] = replace(self._posts[place], **changes)
+            self.version += 1
             self.changed.notify_all()
 
     def boost(self, boosted: Boosted) -> Boosted:
@@ -147,7 +151,7 @@ class Record:
     def find(self, platform: str, post_id: str) -> Accepted | None:
         """One post, None where it never was or was deleted."""
         with self.changed:
-            found = (post for post in self._posts if (post.platform, post.id) == (platform, post_id))
+            found = (self._posts[place] for place in self._places.get((platform, post_id), ()))
             return next((post for post in found if not post.deleted), None)
 
     def asked(self, platform: str, operation: str) -> list[Asked]:
@@ -170,6 +174,8 @@ class Record:
         """Forget everything."""
         with self.changed:
             self._posts.clear()
+            self._places.clear()
+            self.version += 1
             self._boosts.clear()
             self.requests.clear()
             self.errors.clear()

@@ -1,6 +1,7 @@
 """The real program, as a process of its own, in front of the sandbox. The sandbox's record is the judge."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,13 +45,13 @@ class Bot:
             path.touch(mode=0o600)
             path.write_text(secret, encoding="utf-8")
 
-    def configure(self, **urls):
-        """Write the configuration; `urls` point an account somewhere else."""
+    def configure(self, more="", **urls):
+        """Write the configuration; `urls` point an account somewhere else, `more` is added at its top."""
         sandbox = self.sandbox
         keys = "\n".join(f"    {name}: {{file: secrets/{name}}}" for name in sandbox.x.account.secrets)
         self.config.write_text(
             f"""\
-campaign: rehearsal
+{more}campaign: rehearsal
 timezone: UTC
 language_gap: 1 second
 accounts:
@@ -59,6 +60,7 @@ accounts:
     base_url: {urls.get("x", sandbox.x.url)}
     settle: 1 second
     part_gap: 1 second
+    monthly_budget: 20
 {keys}
   mastodon:
     handle: "@{sandbox.mastodon.account.handle}@{sandbox.mastodon.host}"
@@ -144,9 +146,10 @@ accounts:
         self.wait_for(lambda: all(len(record.posts(name)) >= number for name in PLATFORMS))
 
     def wait_for_log(self, words, seconds=PATIENCE):
-        """Wait until the daemon has logged something."""
+        """Wait until the daemon has logged something: words, or a pattern."""
         until = time.monotonic() + seconds
-        while words not in self.log.read_text(encoding="utf-8"):
+        pattern = words if isinstance(words, re.Pattern) else re.compile(re.escape(words))
+        while not pattern.search(self.log.read_text(encoding="utf-8")):
             assert time.monotonic() < until, self.log.read_text(encoding="utf-8")
             self.sandbox.record.wait_for(lambda: False, 0.05)
 

@@ -9,6 +9,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.marks import author_of, mark_of
 from bot.domain.mention import Audience, Page
 from bot.domain.report import Intake, Standing
+from bot.domain.sealed import opened
 from bot.flows.collect import MOST_OF_AN_AUTHOR, begun, collect, dealt_with
 from bot.ports.inbox import MENTIONS, SWEEP
 from bot.store.memory import MemoryStore
@@ -207,7 +208,24 @@ def test_the_cursor_moves_with_the_page_and_not_before(clock):
     with pytest.raises(Killed):
         collect(a_listener(ToldEar(two_hundred(), page=30), inbox, clock), SINCE)
 
-    assert inbox.cursor("mastodon", MENTIONS) == "30"
+    assert opened(hashes, inbox.cursor("mastodon", MENTIONS)) == "30"
+
+
+def test_a_cursor_is_sealed_because_it_names_the_message_heard_last(inbox, clock):
+    heard(inbox, clock, *(a_mention(number, text="we march in Minsk") for number in range(30)))
+
+    cursor = inbox.cursor("mastodon", MENTIONS)
+    assert opened(hashes, cursor) == "30"
+    assert cursor != "30"
+
+
+def test_a_cursor_that_cannot_be_opened_begins_anew_and_nothing_comes_twice(inbox, clock):
+    heard(inbox, clock, *two_hundred())
+    inbox.take_in("mastodon", MENTIONS, (), cursor="30", at_risk=(), opt_outs=(), counts={}, now=clock.now())
+
+    again = heard(inbox, clock, *two_hundred())
+
+    assert (again.known, dealt_with(again)) == (200, 0)
 
 
 def test_the_sweep_goes_back_a_week_once_a_day(inbox, clock):

@@ -18,7 +18,7 @@ from bot.ports.inbox import MENTIONS, SWEEP
 from bot.sandbox import Answer, Cut, Fault, Said
 from bot.store.memory import MemoryStore
 from tests.hearing import a_listener
-from tests.hostile import BODIES, INSTEAD, PLACES, put
+from tests.hostile import BODIES, INSTEAD, MISSING, PLACES, put
 
 DEADLINE = timedelta(seconds=20)
 NOW = datetime.now(UTC)
@@ -88,7 +88,7 @@ class Hall:
         for _ in range(200):
             page = self.ear.read(stream, cursor, since)
             mentions += page.mentions
-            refused += page.refused
+            refused += len(page.refused)
             cursor = page.cursor
             if not page.more:
                 return mentions, refused
@@ -235,6 +235,22 @@ def test_a_message_of_the_wrong_form_is_heard_or_counted_and_the_next_one_is_hea
 
     assert hall.inbox.reports()[-1].text is None or hall.inbox.reports()[-1].text.endswith("wrote a letter")
     assert intake.stored + intake.refused >= 2
+
+
+def test_what_cannot_be_understood_is_counted_once_however_often_it_is_met(hall):
+    hall.say("letter", author="stranger", twist=partial(put, path=("nothing", "here"), value=None))
+    hall.say("letter", author="stranger", twist=partial(put, path=PLACES[hall.name]["all"], value=None))
+    hall.say("letter", author="stranger", twist=partial(put, path=PLACES[hall.name]["id"], value=MISSING))
+    hall.say("we wrote a letter")
+
+    intakes = [collect(hall.listener, LONG_AGO) for _ in range(3)]
+    hall.inbox.take_in(
+        hall.name, SWEEP, (), cursor=None, at_risk=(), opt_outs=(), counts={}, now=datetime.now(UTC)
+    )
+    intakes.append(collect(hall.listener, LONG_AGO))
+
+    assert [(one.stored, one.refused) for one in intakes] == [(2, 2), (0, 0), (0, 0), (0, 0)]
+    assert hall.inbox.numbers()[f"refused {datetime.now(UTC):%Y-%m}"] == 2
 
 
 def test_what_a_profile_says_is_heard_for_safety(mastodon, bluesky):

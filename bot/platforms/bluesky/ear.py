@@ -15,7 +15,7 @@ from bot.platforms.bluesky.answers import RULES
 from bot.platforms.bluesky.kept import Kept
 from bot.platforms.bluesky.session import REFRESH, Sessions
 from bot.platforms.own import Secret
-from bot.platforms.plain import clean, group_in, language_in, list_in, name_in, time_in
+from bot.platforms.plain import any_name_of, clean, group_in, language_in, list_in, name_in, time_in
 from bot.platforms.verdict import BAD_REQUEST, answer_of
 from bot.platforms.walk import Walk
 from bot.platforms.wire import Exchange, Wire, within_deadline
@@ -128,9 +128,9 @@ class BlueskyEar:
         return cursor if at < before else ""
 
     def _heard(self, found: Sequence[Any], *, cursor: str, enough: str, more: bool) -> Page:
-        read = [self._mention(one) for one in found]
-        mentions = tuple(one for one in read if one)
-        refused = len(read) - len(mentions)
+        read = [(self._mention(one), one) for one in found]
+        mentions = tuple(mention for mention, _ in read if mention)
+        refused = tuple(any_name_of(one, "uri", "cid") for mention, one in read if mention is None)
         return Page(mentions=mentions, cursor=cursor, more=more, enough=enough, refused=refused)
 
     def _mention(self, notification: Any) -> Mention | None:

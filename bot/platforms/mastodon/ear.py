@@ -13,6 +13,7 @@ from bot.platforms.mastodon.answers import RULES, id_in
 from bot.platforms.own import Secret, revealed
 from bot.platforms.plain import (
     address_in,
+    any_name_of,
     clean,
     group_in,
     language_in,
@@ -89,8 +90,8 @@ class MastodonEar:
         more = oldest != cursor and not _older(found[-1], since)
         return self._heard(found, oldest, more=more, since=since, refused=refused)
 
-    def _page(self, wanted: Mapping[str, str]) -> tuple[list[Any], int]:
-        """Notifications with an id, the newest first, and how many had none."""
+    def _page(self, wanted: Mapping[str, str]) -> tuple[list[Any], tuple[str, ...]]:
+        """Notifications with an id, the newest first, and what others are recognised by that have none."""
         asked = {"types[]": "mention", "include_filtered": "true", **wanted}
         for page in PAGES:
             exchange = self._get(NOTIFICATIONS, {**asked, "limit": str(page)})
@@ -100,15 +101,22 @@ class MastodonEar:
         if not isinstance(found, list):
             raise TryLaterError("Mastodon gave an answer that cannot be read; is `base_url` right?")
         named = [one for one in found if id_in(one)]
-        return named, len(found) - len(named)
+        return named, tuple(any_name_of(one) for one in found if not id_in(one))
 
     def _heard(
-        self, found: Sequence[Any], cursor: str | None, *, more: bool, since: datetime, refused: int
+        self,
+        found: Sequence[Any],
+        cursor: str | None,
+        *,
+        more: bool,
+        since: datetime,
+        refused: tuple[str, ...],
     ) -> Page:
         wanted = [one for one in reversed(found) if one.get("type") == "mention" and not _older(one, since)]
-        read = [self._mention(one) for one in wanted]
-        mentions = tuple(one for one in read if one)
-        return Page(mentions=mentions, cursor=cursor, more=more, refused=refused + len(read) - len(mentions))
+        read = [(self._mention(one), one) for one in wanted]
+        mentions = tuple(mention for mention, _ in read if mention)
+        lost = tuple(any_name_of(one, "id") for mention, one in read if mention is None)
+        return Page(mentions=mentions, cursor=cursor, more=more, refused=(*refused, *lost))
 
     def _mention(self, notification: Any) -> Mention | None:
         """A mention, None where something is missing without which it is none."""

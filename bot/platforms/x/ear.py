@@ -11,7 +11,7 @@ from bot.domain.errors import TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.mention import Mention, Page
 from bot.platforms.own import Secret, revealed
-from bot.platforms.plain import LONGEST_ADDRESS, clean, group_in, language_in, list_in, name_in
+from bot.platforms.plain import LONGEST_ADDRESS, any_name_of, clean, group_in, language_in, list_in, name_in
 from bot.platforms.verdict import BAD_REQUEST, answer_of
 from bot.platforms.walk import Walk
 from bot.platforms.wire import Exchange, Wire, within_deadline
@@ -98,16 +98,19 @@ class XEar:
         top = max(times, default=None)
         enough = walk.done(top, self._clock.now()).written()
         more = bool(onward) and onward != walk.at
-        read = [self._mention(one) for one in reversed(posts)]
         # What is older than was asked for has a number that is not X's.
         start = floor.replace(microsecond=0)
-        mentions = tuple(one for one in read if one and one.created_at >= start)
+        read = [(self._mention(one), one) for one in reversed(posts)]
+        mentions = tuple(found for found, _ in read if found and found.created_at >= start)
+        refused = tuple(
+            any_name_of(one, "id") for found, one in read if found is None or found.created_at < start
+        )
         return Page(
             mentions=mentions,
             cursor=walk.onward(onward, top).written() if more else enough,
             more=more,
             enough=enough,
-            refused=len(read) - len(mentions),
+            refused=refused,
         )
 
     def _mention(self, post: Any) -> Mention | None:
