@@ -85,7 +85,7 @@ def _say(confirmed: Tally, reported: Tally, in_all: int) -> int:
         ]
         show.table([["where", "what", "at least", "when"], *rows])
     show.say(
-        f"Told by {LEAST}, of {LEAST} accounts each; what is left over is part of a larger whole, or left out."
+        f"Told by {LEAST}, of {LEAST} accounts each; what is left over is part of a larger whole or left out."
     )
     show.say(f"{show.count(in_all, 'action')} were confirmed in all; that number is for you alone.")
     show.say(f"Reported and not confirmed, so not public: at least {show.count(reported.actions, 'action')}.")
