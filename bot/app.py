@@ -18,13 +18,14 @@ from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
-from bot.flows.collect import Judge, Listener
+from bot.flows.collect import Listener
 from bot.flows.forget import Forgetting
 from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
 from bot.ports.inbox import Ear
+from bot.ports.judging import Judge
 
 if TYPE_CHECKING:
     from bot.alarms import Pulse
@@ -269,6 +270,7 @@ class App:
 
         None where its platform has not told us yet who we are. StoreError where the key of hashes is gone.
         """
+        from bot.flows.spare import Spared
         from bot.store.hasher import ErasedFile, open_hashes
 
         config, account = self._configs[label], self.store.account(label)
@@ -282,6 +284,7 @@ class App:
             hasher=open_hashes(self.config.state, self.store),
             erasures=ErasedFile(self.config.state),
             judge=self.judge,
+            sparing=Spared(what=forgetting_of(self.config, self.store), clock=self.clock),
             clock=self.clock,
             budget=config.budget,
             spent=partial(self.store.spent, label),

@@ -8,7 +8,7 @@ from bot.domain.post import Language
 from bot.domain.report import Risk, Suggestion
 from bot.domain.safety import risk_of
 from bot.domain.wishes import OptOut, opt_out
-from bot.flows.collect import Wish
+from bot.ports.judging import Wish
 
 
 class TableJudge:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from bot.domain.lengths import PlatformName
 from bot.domain.mention import Mention, Page
 from bot.domain.report import Action, Risk, Suggestion
-from bot.flows.collect import Listener, Wish
+from bot.flows.collect import Listener, collect
 from bot.ports.inbox import MENTIONS, SWEEP
-from tests.builders import NOON
+from bot.ports.judging import Wish
+from tests.builders import DAY, NOON
+
+SINCE = NOON - DAY
 
 
 def hashes(*parts):
@@ -40,6 +43,19 @@ class Erasures:
 
     def add(self, *, marks=(), authors=()):
         self.said |= {*marks, *authors}
+
+
+class Spared:
+    """Remembers whom it was told to spare."""
+
+    def __init__(self):
+        self.erased, self.hushed = [], []
+
+    def erase(self, names):
+        self.erased += names
+
+    def hush(self, names):
+        self.hushed += names
 
 
 class ToldEar:
@@ -89,9 +105,17 @@ def a_listener(ear, inbox, clock, **changes):
         hasher=hashes,
         erasures=Erasures(),
         judge=PlainJudge(),
+        sparing=Spared(),
         clock=clock,
     )
     return replace(listener, **changes)
+
+
+def heard(inbox, clock, *mentions, **changes):
+    """What became of these mentions, each given once."""
+    ear = ToldEar(mentions)
+    ear.streams = (MENTIONS,)
+    return collect(a_listener(ear, inbox, clock, **changes), SINCE)
 
 
 def two_hundred():

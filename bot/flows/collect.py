@@ -1,22 +1,24 @@
 """Mentions become reports, page by page: of whoever may be in danger nothing stays, and nobody is missed."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.marks import alias_of, author_of, mark_of, refused_mark
 from bot.domain.mention import Audience, Mention, Page
-from bot.domain.post import Language
 from bot.domain.price import cost_of_reading, dollars
-from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk, Suggestion
+from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk
 from bot.domain.sealed import opened, sealed
 from bot.domain.terms import month_of
 from bot.ports import Clock
 from bot.ports.inbox import SWEEP, Ear, Erasures, Hasher, Inbox
+from bot.ports.judging import Judge, Sparing, Wish
+
+log = logging.getLogger(__name__)
 
 MOST_OF_AN_AUTHOR = 10  # reports of one day; what is beyond is counted
 SWEEP_BACK, SWEEP_EVERY = timedelta(days=7), timedelta(days=1)
@@ -24,30 +26,6 @@ BEGUN = "begun"  # no stream of any ear: its cursor is when an account was first
 DONE = "done "  # before the time of a sweep that is over
 KNOWN_PAGES = 2  # of a walk down, one after the other, that held nothing new: below is nothing new either
 PAGE_AT_MOST = 100  # mentions that a platform gives, and charges for, at once
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a text asks of us: nothing more ever, or at least not to pass it on."""
-
-    stop: bool = False
-    no_boost: bool = False
-
-
-class Judge(Protocol):
-    """What is made of a mention. It sees words and says what they mean; nothing in them can make it act."""
-
-    def risk_of(self, mention: Mention) -> Risk:
-        """Whether its writer may be where speaking to us is a crime."""
-
-    def opt_out(self, text: str) -> Wish:
-        """What a text asks of us."""
-
-    def classify(self, text: str, language: Language | None) -> Suggestion:
-        """Whether a text is a report, and of what."""
-
-    def masked(self, text: str) -> str:
-        """A text without what names or reaches other people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +39,7 @@ class Listener:
     hasher: Hasher
     erasures: Erasures
     judge: Judge
+    sparing: Sparing
     clock: Clock
     budget: int | None = None  # of a calendar month, in millionths of a dollar
     spent: Callable[[datetime], int] = lambda _: 0  # on publishing, since then
@@ -73,6 +52,8 @@ class _Sorted:
     reports: list[Report] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)  # marks of what nothing is kept of
     opt_outs: list[str] = field(default_factory=list)
+    endangered: list[str] = field(default_factory=list)
+    unwilling: list[str] = field(default_factory=list)
     known: int = 0
     at_risk: int = 0
     opted_out: int = 0
@@ -181,6 +162,11 @@ def _take(
         listener.erasures.add(
             authors=found.opt_outs
         )  # before the store is told: a copy put back is told again
+    # Before the page is known to have been read: killed in between, it comes again.
+    if found.endangered:
+        listener.sparing.erase(found.endangered)
+    if found.unwilling:
+        listener.sparing.hush(found.unwilling)
     # A page that brought nothing and moves nothing is no transaction.
     if dealt_with(intake) or cursor != before:
         listener.inbox.take_in(
@@ -200,13 +186,13 @@ def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
     """What becomes of each mention. Danger is looked for before anything else, and leaves nothing behind."""
     found = _Sorted()
     _refuse(listener, page.refused, found)
-    fresh = _fresh(listener, page.mentions, found)
-    judged = [(one, *_judged(listener, one.mention)) for one in fresh]
-    stopping = {one.author: one.mention.author_id for one, _, wish in judged if wish.stop}
-    gone = listener.inbox.opted_out({one.author for one in fresh}) | stopping.keys()
-    written = _written(listener, fresh)
+    judged = _judged(listener, _fresh(listener, page.mentions, found), found)
+    stopping = {one.author for one, _, wish in judged if wish.stop}
+    endangered = {one.author for one, risk, _ in judged if risk is Risk.AT_RISK}
+    gone = listener.inbox.opted_out({one.author for one, _, _ in judged}) | stopping
+    written = _written(listener, [one for one, _, _ in judged])
     for one, risk, wish in judged:
-        if risk is Risk.AT_RISK:
+        if one.author in endangered:
             found.at_risk += 1
         elif one.author in gone:
             found.opted_out += 1
@@ -217,8 +203,14 @@ def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
             found.reports.append(_report(listener, one, risk, wish, now))
             continue
         found.passed_over.append(one.mark)
-    for author_id in stopping.values():
-        found.opt_outs += _names_of(listener, author_id, now)
+    unwilling = {one.author for one, _, wish in judged if wish.no_boost}
+    ids = {one.author: one.mention.author_id for one, _, _ in judged}
+    for authors, names in (
+        (stopping, found.opt_outs),
+        (endangered, found.endangered),
+        (unwilling, found.unwilling),
+    ):
+        names += [name for author in sorted(authors) for name in _names_of(listener, ids[author], now)]
     return found
 
 
@@ -253,10 +245,19 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     ]
 
 
-def _judged(listener: Listener, mention: Mention) -> tuple[Risk, Wish]:
-    """Whether its writer may be in danger; only where not, what the text asks."""
-    risk = listener.judge.risk_of(mention)
-    return risk, Wish() if risk is Risk.AT_RISK else listener.judge.opt_out(mention.text)
+def _judged(listener: Listener, fresh: Sequence[_Fresh], found: _Sorted) -> list[tuple[_Fresh, Risk, Wish]]:
+    """Whether each writer may be in danger, and what they ask; a text that breaks the judge is refused."""
+    judged = []
+    for one in fresh:
+        try:
+            risk, wish = listener.judge.risk_of(one.mention), listener.judge.opt_out(one.mention.text)
+        except Exception as error:  # noqa: BLE001  # one text must not make us deaf to all others for ever
+            log.error("a mention is refused: %s broke in judging it", type(error).__name__)  # noqa: TRY400  # no words
+            found.refused += 1
+            found.passed_over.append(one.mark)
+            continue
+        judged.append((one, risk, wish))
+    return judged
 
 
 def _written(listener: Listener, fresh: Sequence[_Fresh]) -> Counter[tuple[datetime, str]]:

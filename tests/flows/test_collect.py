@@ -4,7 +4,6 @@ from sys import getallocatedblocks
 
 import pytest
 
-from bot.domain.errors import TryLaterError
 from bot.domain.lengths import PlatformName
 from bot.domain.marks import author_of, mark_of
 from bot.domain.mention import Audience, Page
@@ -15,10 +14,18 @@ from bot.ports.inbox import MENTIONS, SWEEP
 from bot.store.memory import MemoryStore
 from tests.builders import DAY, HOUR, NOON
 from tests.flows.conftest import TurnedClock
-from tests.hearing import Erasures, ToldEar, a_listener, a_mention, hashes, two_hundred
-
-X = PlatformName.X
-SINCE = NOON - DAY
+from tests.hearing import (
+    SINCE,
+    Erasures,
+    PlainJudge,
+    Spared,
+    ToldEar,
+    a_listener,
+    a_mention,
+    hashes,
+    heard,
+    two_hundred,
+)
 
 
 class Killed(BaseException):
@@ -56,12 +63,6 @@ def clock():
 @pytest.fixture
 def inbox():
     return MemoryStore()
-
-
-def heard(inbox, clock, *mentions, **changes):
-    ear = ToldEar(mentions)
-    ear.streams = (MENTIONS,)
-    return collect(a_listener(ear, inbox, clock, **changes), SINCE)
 
 
 def everything_in(inbox):
@@ -107,13 +108,63 @@ def test_a_profile_is_read_for_danger_and_never_kept(inbox, clock):
     assert "zebrafish" not in everything_in(inbox)
 
 
-def test_what_a_text_at_risk_asks_is_not_even_read(inbox, clock):
-    listener = a_listener(ToldEar([a_mention(text="STOP, I live in Minsk")]), inbox, clock)
+def test_who_is_at_risk_and_says_stop_is_left_alone_for_ever(inbox, clock):
+    said = [a_mention(1, text="STOP, I live in Minsk", author_id="a"), a_mention(2, author_id="a")]
+    erasures = Erasures()
+
+    first = heard(inbox, clock, said[0], erasures=erasures)
+    second = heard(inbox, clock, *said, erasures=erasures)
+
+    assert author_of(hashes, PlatformName.MASTODON, "a") in erasures.said
+    assert (first, second) == (Intake(at_risk=1), Intake(opted_out=1))
+
+
+def test_who_is_at_risk_is_spared_before_the_page_is_known_to_have_been_read(inbox, clock):
+    class Failing(Spared):
+        def erase(self, names):
+            super().erase(names)
+            raise Killed
+
+    said = a_mention(text="We live in Minsk", author_id="a")
+    sparing = Failing()
+    with pytest.raises(Killed):
+        heard(inbox, clock, said, sparing=sparing)
+
+    assert sparing.erased == [author_of(hashes, PlatformName.MASTODON, "a")]
+    assert inbox.numbers() == {}
+    assert heard(inbox, clock, said) == Intake(at_risk=1)
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_beside_a_mention_at_risk_no_other_of_its_writer_is_stored(inbox, clock, order):
+    texts = {1: "We wrote a letter", 2: "We live in Minsk"}
+
+    intake = heard(inbox, clock, *(a_mention(one, author_id="a", text=texts[one]) for one in order))
+
+    assert intake == Intake(at_risk=2)
+    assert inbox.reports() == []
+
+
+def test_who_asks_not_to_be_passed_on_means_what_they_said_before_as_well(inbox, clock):
+    listener = a_listener(ToldEar([a_mention(text="no boost", author_id="a")]), inbox, clock)
 
     collect(listener, SINCE)
 
-    assert listener.erasures.said == set()
-    assert inbox._memory.opt_outs == {}
+    assert listener.sparing.hushed == [author_of(hashes, PlatformName.MASTODON, "a")]
+    assert listener.sparing.erased == []
+
+
+def test_a_text_that_breaks_the_judge_is_counted_and_the_others_are_heard(inbox, clock, caplog):
+    class Fragile(PlainJudge):
+        def opt_out(self, text):
+            return super().opt_out({"quagga": None}.get(text, text))
+
+    ear = ToldEar([a_mention(1), a_mention(2, text="quagga"), a_mention(3)])
+    intake = collect(a_listener(ear, inbox, clock, judge=Fragile()), SINCE)
+
+    assert (intake.stored, intake.refused) == (2, 1)
+    assert "TypeError" in caplog.text
+    assert "quagga" not in caplog.text
 
 
 def test_who_says_stop_is_left_alone_for_ever_and_what_waited_is_erased(inbox, clock):
@@ -276,44 +327,6 @@ def test_a_walk_ends_after_two_pages_that_are_known(inbox, clock):
     collect(listener, SINCE)
 
     assert len(ear.asked) == 2
-
-
-def test_on_x_nothing_of_a_person_is_kept(inbox, clock):
-    ear = ToldEar([a_mention(platform=X, handle="@someone")])
-    ear.platform = X
-
-    collect(a_listener(ear, inbox, clock), SINCE)
-
-    (report,) = inbox.reports()
-    assert (report.text, report.handle, report.alias) == (None, None, "")
-    assert (report.suggestion.country, report.suggestion.why) == (None, ())
-    assert report.author != author_of(hashes, X, "author-1")
-
-
-def test_on_x_whoever_wrote_before_and_says_stop_has_nothing_left(inbox, clock):
-    mentions = [a_mention(1, platform=X, author_id="a")]
-    ear = ToldEar(mentions)
-    ear.platform = X
-    listener = a_listener(ear, inbox, clock)
-    collect(listener, SINCE)
-    clock.at += 10 * DAY
-    mentions.append(a_mention(2, platform=X, author_id="a", text="STOP", created_at=clock.at))
-
-    collect(listener, SINCE)
-
-    assert [report.remote_id for report in inbox.reports()] == [None]
-
-
-def test_on_x_nothing_is_read_beyond_the_budget(inbox, clock):
-    ear = ToldEar([a_mention(number, platform=X) for number in range(300)], page=100)
-    ear.platform = X
-    listener = a_listener(ear, inbox, clock, budget=1_000_000, spent=lambda _: 500_000)
-
-    with pytest.raises(TryLaterError, match="used up"):
-        collect(listener, SINCE)
-
-    assert len(inbox.reports()) == 200
-    assert inbox.numbers()["read on mastodon 2027-05"] == 200
 
 
 def test_reading_stops_where_it_is_asked_to_and_goes_on_there(inbox, clock):
