@@ -6,7 +6,7 @@ from bot.domain.masking import masked
 from bot.domain.mention import Mention
 from bot.domain.post import Language
 from bot.domain.report import Risk, Suggestion
-from bot.domain.safety import risk_of
+from bot.domain.safety import risk_in, risk_of
 from bot.domain.wishes import OptOut, opt_out
 from bot.ports.judging import Wish
 
@@ -21,7 +21,11 @@ class TableJudge:
 
     def risk_of(self, mention: Mention) -> Risk:
         """Whether its writer may be where speaking to us is a crime."""
-        return risk_of(mention, self._tables)[0]
+        risk, _ = risk_of(mention, self._tables)
+        if risk is Risk.AT_RISK or not mention.beside:
+            return risk
+        beside = risk_in(mention.beside, mention.language, self._tables).risk
+        return beside if beside is not Risk.NONE else risk
 
     def opt_out(self, text: str) -> Wish:
         """What a text asks of us."""

@@ -20,8 +20,10 @@ class Audience(StrEnum):
 class Mention:
     """One mention as a platform shows it. Lives in memory only: what is kept of it is a Report.
 
-    `text` is plain text; `about_author` is what the profile says (name, place, description), read for safety
-    and never kept. `remote_id` and `author_id` are the platform's own names for the message and its writer.
+    `text` is plain text; `about_author` is what the profile says (name, place, description), and `beside`
+    what stands beside the text (descriptions of pictures, choices of a poll): both are read for safety and
+    never kept. `remote_id` and `author_id` are the server's own names for the message and its writer; where
+    another server would call them otherwise, `uri` and `author_uri` are what they are called everywhere.
     """
 
     account: str
@@ -35,7 +37,20 @@ class Mention:
     created_at: datetime
     audience: Audience = Audience.PUBLIC
     about_author: str = field(default="", repr=False)
+    beside: str = field(default="", repr=False)
+    uri: str = field(default="", repr=False)
+    author_uri: str = field(default="", repr=False)
     automated: bool = False  # its author calls itself a bot
+
+    @property
+    def name(self) -> str:
+        """What the message is recognised by, on whichever server we meet it."""
+        return self.uri or self.remote_id
+
+    @property
+    def author(self) -> str:
+        """What its writer is recognised by, on whichever server we meet them."""
+        return self.author_uri or self.author_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

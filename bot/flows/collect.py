@@ -68,6 +68,7 @@ class _Fresh:
     mention: Mention
     mark: str
     author: str  # for ever: opt-outs are kept under it
+    alias: str  # the handle; empty where there is none
     kept_as: str
     day: datetime
 
@@ -189,12 +190,13 @@ def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
     judged = _judged(listener, _fresh(listener, page.mentions, found), found)
     stopping = {one.author for one, _, wish in judged if wish.stop}
     endangered = {one.author for one, risk, _ in judged if risk is Risk.AT_RISK}
-    gone = listener.inbox.opted_out({one.author for one, _, _ in judged}) | stopping
+    # Who opted out through an organiser is known by the handle that they gave.
+    gone = listener.inbox.opted_out({name for one, _, _ in judged for name in (one.author, one.alias)})
     written = _written(listener, [one for one, _, _ in judged])
     for one, risk, wish in judged:
         if one.author in endangered:
             found.at_risk += 1
-        elif one.author in gone:
+        elif one.author in stopping or {one.author, one.alias} & gone:
             found.opted_out += 1
         elif written[one.day, one.kept_as] >= MOST_OF_AN_AUTHOR:
             found.too_many += 1
@@ -204,7 +206,7 @@ def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
             continue
         found.passed_over.append(one.mark)
     unwilling = {one.author for one, _, wish in judged if wish.no_boost}
-    ids = {one.author: one.mention.author_id for one, _, _ in judged}
+    ids = {one.author: one.mention.author for one, _, _ in judged}
     for authors, names in (
         (stopping, found.opt_outs),
         (endangered, found.endangered),
@@ -228,7 +230,7 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     """Those of others that we do not know yet, each once."""
     hasher, platform = listener.hasher, listener.ear.platform
     others = [one for one in mentions if one.author_id != listener.own_id]
-    by_mark = {mark_of(hasher, platform, one.remote_id): one for one in others}
+    by_mark = {mark_of(hasher, platform, one.name): one for one in others}
     seen = listener.inbox.known(by_mark.keys())
     fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
     found.known += len(others) - len(fresh)
@@ -237,9 +239,10 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
         _Fresh(
             mention=one,
             mark=mark,
-            author=author_of(hasher, platform, one.author_id),
+            author=author_of(hasher, platform, one.author),
+            alias=alias_of(hasher, platform, one.handle) if one.handle else "",
             day=(day := _day_of(one, now)),
-            kept_as=_name_of(listener, one.author_id, day),
+            kept_as=_name_of(listener, one.author, day),
         )
         for mark, one in fresh.items()
     ]
@@ -284,7 +287,7 @@ def _report(listener: Listener, one: _Fresh, risk: Risk, wish: Wish, now: dateti
         platform=mention.platform,
         mark=one.mark,
         author=one.kept_as,
-        alias=alias_of(hasher, mention.platform, mention.handle) if named else "",
+        alias=one.alias if named else "",
         group=hasher("words", " ".join(mention.text.casefold().split())),
         day=one.day,
         taken_at=now,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -133,6 +133,12 @@ def list_in(item: object, key: str) -> list[Any]:
     """The list under a key, an empty one where there is none."""
     found = item.get(key) if isinstance(item, dict) else None
     return found if isinstance(found, list) else []
+
+
+def words_in(items: Iterable[object], key: str) -> str:
+    """What objects say under a key, a line each."""
+    said = (clean(item.get(key)) for item in items if isinstance(item, dict))
+    return clean("\n".join(one for one in said if one))
 
 
 def time_in(item: object, key: str) -> datetime | None:

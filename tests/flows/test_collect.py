@@ -5,7 +5,7 @@ from sys import getallocatedblocks
 import pytest
 
 from bot.domain.lengths import PlatformName
-from bot.domain.marks import author_of, mark_of
+from bot.domain.marks import alias_of, author_of, mark_of
 from bot.domain.mention import Audience, Page
 from bot.domain.report import Intake, Standing
 from bot.domain.sealed import opened
@@ -185,6 +185,28 @@ def test_who_says_stop_after_a_report_on_the_same_page_has_no_report(inbox, cloc
 
     assert (intake.stored, intake.opted_out) == (0, 2)
     assert inbox.reports() == []
+
+
+def test_who_opted_out_under_a_handle_is_left_alone_under_it(inbox, clock):
+    name = alias_of(hashes, PlatformName.MASTODON, "@Someone@example.org")
+    inbox.erase_again((), [name], NOON)
+
+    intake = heard(inbox, clock, a_mention(1), a_mention(2, handle="@other@example.org"))
+
+    assert intake == Intake(stored=1, opted_out=1)
+
+
+def test_a_writer_and_a_message_are_the_same_whichever_server_shows_them(inbox, clock):
+    message, person = {"uri": "https://example.org/1"}, {"author_uri": "someone@example.org"}
+    first = a_mention(1, text="STOP", **message, **person)
+    elsewhere = a_mention(7, text="STOP", author_id="author-7", **message, **person)
+    heard(inbox, clock, first)
+
+    again = heard(inbox, clock, first, elsewhere, a_mention(8, author_id="author-8", **person))
+    of_another = heard(inbox, clock, *[first] * 3, a_mention(9, author_id="author-1", handle=""))
+
+    assert again == Intake(known=1, opted_out=1)
+    assert of_another == Intake(stored=1)
 
 
 def test_our_own_messages_are_not_heard(inbox, clock):

@@ -15,7 +15,7 @@ from bot.platforms.bluesky.answers import RULES
 from bot.platforms.bluesky.kept import Kept
 from bot.platforms.bluesky.session import REFRESH, Sessions
 from bot.platforms.own import Secret
-from bot.platforms.plain import any_name_of, clean, group_in, language_in, list_in, name_in, time_in
+from bot.platforms.plain import any_name_of, clean, group_in, language_in, list_in, name_in, time_in, words_in
 from bot.platforms.verdict import BAD_REQUEST, answer_of
 from bot.platforms.walk import Walk
 from bot.platforms.wire import Exchange, Wire, within_deadline
@@ -156,6 +156,7 @@ class BlueskyEar:
             created_at=at,
             audience=Audience.UNLISTED if _FOR_MEMBERS in labels else Audience.PUBLIC,
             about_author="\n".join(one for one in about if one),
+            beside=_beside(group_in(record, "embed")),
             automated="bot" in labels,
         )
 
@@ -187,6 +188,12 @@ class BlueskyEar:
         if not isinstance(answer, dict):
             raise TryLaterError("Bluesky gave an answer that cannot be read; is `base_url` right?")
         return answer
+
+
+def _beside(embed: Mapping[str, Any]) -> str:
+    """What a message says of its pictures, or of its film, also where it quotes somebody with them."""
+    shown = [embed, group_in(embed, "media")]
+    return words_in([*shown, *(one for media in shown for one in list_in(media, "images"))], "alt")
 
 
 def _older(notification: Any, floor: datetime) -> bool:

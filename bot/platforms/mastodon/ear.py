@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.errors import TryLaterError
 from bot.domain.lengths import PlatformName
+from bot.domain.marks import bare
 from bot.domain.mention import Audience, Mention, Page
 from bot.platforms.mastodon.answers import RULES, id_in
 from bot.platforms.own import Secret, revealed
@@ -21,6 +22,7 @@ from bot.platforms.plain import (
     name_in,
     plain_text,
     time_in,
+    words_in,
 )
 from bot.platforms.verdict import GONE, NOT_FOUND, answer_of
 from bot.platforms.wire import TOO_LONG, Exchange, Wire, within_deadline
@@ -137,6 +139,10 @@ class MastodonEar:
             # An audience that we do not know is taken for the smallest.
             audience=_AUDIENCES.get(str(status.get("visibility")), Audience.PRIVATE),
             about_author=_about(author),
+            beside=_beside(status),
+            # Numbers are each server's own: 42 here is somebody else there, who may have wished otherwise.
+            uri=address_in(status, "uri") or address_in(status, "url"),
+            author_uri=bare(_handle_of(author)),
             automated=author.get("bot") is True,
         )
 
@@ -187,6 +193,13 @@ def _text_of(status: Mapping[str, Any]) -> str:
     """What a status says, its warning first."""
     warning, words = clean(status.get("spoiler_text")), plain_text(status.get("content"))
     return f"{warning}\n{words}".strip() if warning else words
+
+
+def _beside(status: Mapping[str, Any]) -> str:
+    """What a message says outside its text: of its pictures, and in the choices of its poll."""
+    pictures, choices = list_in(status, "media_attachments"), list_in(group_in(status, "poll"), "options")
+    said = words_in(pictures, "description"), words_in(choices, "title")
+    return "\n".join(one for one in said if one)
 
 
 def _about(author: Mapping[str, Any]) -> str:
