@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 WORDS = {
     "stored": "stored, and waiting for a person",
     "known": "known before",
-    "at_risk": "of people who may be in danger: nothing of them is kept",
-    "opted_out": "of people who want to be left alone",
-    "too_many": "too many of one writer on one day: counted, not kept",
     "refused": "beyond understanding",
 }
+NOT_KEPT = "dealt with, and not kept"  # and not why: an hour and a number may be enough to find somebody
 
 
 @click.command("collect")
@@ -74,5 +72,6 @@ def taken_in(app: "App") -> int:
 
 def lines_of(intake: Intake) -> list[str]:
     """An intake in numbers."""
-    numbers = {field.name: getattr(intake, field.name) for field in fields(Intake)}
-    return [f"{number} {WORDS[name]}" for name, number in numbers.items() if number] or ["nothing new"]
+    numbers = {words: getattr(intake, name) for name, words in WORDS.items()}
+    numbers[NOT_KEPT] = sum(getattr(intake, field.name) for field in fields(Intake)) - sum(numbers.values())
+    return [f"{number} {words}" for words, number in numbers.items() if number] or ["nothing new"]

@@ -8,10 +8,12 @@ from bot.cli.countries import country_name
 from bot.cli.show import count, plain
 from bot.domain.lengths import PlatformName
 from bot.domain.mention import Audience
-from bot.domain.report import Action, Report, Risk, Standing, Suggestion
-from bot.domain.tally import SILENT, spoken_day
+from bot.domain.report import Action, Counts, Report, Risk, Standing, Suggestion
+from bot.domain.tally import LEAST, SILENT, spoken_day
 
 WIDTH, LINES = 92, 30
+ONLY_COUNTED = ("at risk", "opted out", "too many", "refused")
+FEW = f"fewer than {LEAST}"
 STANDING_WORDS = {
     Standing.UNDECIDED: "waiting",
     Standing.COUNTED: "counted",
@@ -124,6 +126,18 @@ def as_json(report: Report, *, full: bool = False) -> dict[str, object]:
     if full:
         value |= {"handle": report.handle, "text": report.text, "url": report.url, "why": guess.why}
     return value
+
+
+def not_kept(numbers: Counts) -> dict[str, int | str]:
+    """What was only counted, each with its number. One that is small, and of people at risk, is not told.
+
+    Who knows the hour of a small number may find out of whom it is.
+    """
+    told = {name: number for name, number in numbers.items() if name.startswith(ONLY_COUNTED)}
+    return {
+        name: FEW if name.startswith("at risk") and number < LEAST else number
+        for name, number in sorted(told.items())
+    }
 
 
 def thought(suggestion: Suggestion) -> str:

@@ -39,7 +39,7 @@ def list_command(ctx: click.Context, standing: str, as_json: bool) -> int:
     """List reports, without their words and writers. Equal words stand there once."""
     with closing(_readable(ctx)) as store:
         found = store.reports(standings=CHOICES[standing], limit=review.EVERY)
-        numbers = store.numbers()
+        numbers = words.not_kept(store.numbers())
     if as_json:
         show.say_json({"reports": [words.as_json(one) for one in found], "numbers": numbers})
         return DONE
@@ -51,7 +51,7 @@ def list_command(ctx: click.Context, standing: str, as_json: bool) -> int:
     show.say(
         f"{show.count(len(found), 'report')}; {waits} waiting. `reports review --as NAME` goes through them."
     )
-    for name, number in sorted(numbers.items()):
+    for name, number in numbers.items():
         show.say(f"not kept, only counted: {name}: {number}")
     return DONE
 

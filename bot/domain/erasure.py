@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.report import RAW_FOR, UNDO_FOR, Report, Standing, Suggestion
+from bot.domain.lengths import PlatformName
+from bot.domain.mention import Audience
+from bot.domain.report import RAW_FOR, UNDO_FOR, Report, Risk, Standing, Suggestion
 
 WARN_FOR = timedelta(days=3)
 """How long before words lapse a person is told."""
@@ -70,12 +72,31 @@ def lapses_at(report: Report) -> datetime:
 def aged(report: Report, now: datetime) -> Report:
     """What the hour leaves of a report."""
     if report.standing is Standing.UNDECIDED and now >= lapses_at(report):
-        return replace(wiped(report), standing=Standing.LAPSED)
+        return _settled(replace(report, standing=Standing.LAPSED))
     if report.standing not in DECIDED or report.decided_at is None:
         return report
     if report.boosted_at or now < report.decided_at + UNDO_FOR:
         return decided(report)
-    return wiped(report)
+    return _settled(report)
+
+
+def _settled(report: Report) -> Report:
+    """A report on which nobody decides any more. Of one on X, its mark, the kinds and the day are left."""
+    if report.platform is not PlatformName.X:
+        return wiped(report)
+    guess = report.suggestion
+    return replace(
+        wiped(report),
+        author="",
+        alias="",
+        group="",
+        language=None,
+        country=None,
+        participants=None,
+        audience=Audience.PUBLIC,
+        risk=Risk.NONE,
+        suggestion=replace(NOTHING, is_report=guess.is_report, actions=guess.actions),
+    )
 
 
 def reviewed_again(report: Report, today: Report, now: datetime) -> Report:

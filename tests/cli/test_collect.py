@@ -1,5 +1,7 @@
 """collect at the terminal: numbers, and never a word."""
 
+import pytest
+
 from bot.cli import DONE, PERSON_NEEDED, WRONG_USE
 from bot.cli.collect import lines_of, taken_in
 from bot.domain.errors import TryLaterError
@@ -32,7 +34,8 @@ def test_numbers_are_printed_and_no_word(tmp_path, capsys):
     said = capsys.readouterr().out
     assert code == DONE
     assert "mastodon:\n  1 stored, and waiting for a person\n" in said
-    assert "1 of people who may be in danger" in said
+    assert "1 dealt with, and not kept" in said
+    assert "danger" not in said
     assert "bluesky:\n  nothing new\n" in said
     assert "zebrafish" not in said
 
@@ -51,4 +54,12 @@ def test_a_platform_that_does_not_answer_keeps_no_other_from_being_heard(tmp_pat
 
 def test_what_was_found_is_said_in_plain_numbers():
     assert lines_of(Intake()) == ["nothing new"]
-    assert lines_of(Intake(too_many=3)) == ["3 too many of one writer on one day: counted, not kept"]
+    assert lines_of(Intake(stored=1, refused=2)) == [
+        "1 stored, and waiting for a person",
+        "2 beyond understanding",
+    ]
+
+
+@pytest.mark.parametrize("why", ["at_risk", "opted_out", "too_many"])
+def test_why_something_was_not_kept_is_not_said(why):
+    assert lines_of(Intake(**{why: 3})) == ["3 dealt with, and not kept"]

@@ -239,6 +239,15 @@ def test_the_list_shows_neither_words_nor_writers(shell, store, more):
         assert word not in said
 
 
+@pytest.mark.parametrize(("number", "shown"), [(1, "fewer than 5"), (4, "fewer than 5"), (5, "5")])
+def test_a_small_number_of_people_at_risk_is_not_told(shell, store, number, shown):
+    take_in(store, counts={"at risk 2027-05": number, "opted out 2027-05": 1})
+
+    assert f"at risk 2027-05: {shown}\n" in shell.call("reports", "list")[1]
+    told = shell.json("reports", "list")[1]["numbers"]
+    assert told == {"at risk 2027-05": int(shown) if shown.isdigit() else shown, "opted out 2027-05": 1}
+
+
 def test_the_list_shows_equal_words_once_with_their_number(shell, store):
     take_in(store, *(a_report(number, group="equal") for number in (1, 2, 3)))
 
