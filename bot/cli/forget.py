@@ -19,6 +19,7 @@ from bot.ports import Store
 TAKEN_BACK_WITHIN = 30.0  # seconds that the running program has for it before we speak of it
 GLANCE = 0.2
 NOTHING = "Nothing was ever collected here, so nothing is held of anybody."
+ON_X = "On X nothing is kept under a handle: there, give the number of the account or of a message."
 STANDINGS = {
     Standing.UNDECIDED: "waits for a decision",
     Standing.COUNTED: "counted",
@@ -46,7 +47,8 @@ def about_command(ctx: click.Context, name: str, words: bool, as_json: bool) -> 
     if store := reading_store(config):
         with closing(store):
             hashes = read_hashes(config.state, store)
-            found = traces(store, hashes, _asked(name)) if hashes else None
+            now = datetime.now(UTC)
+            found = traces(store, hashes, _asked(name), now, wide=False) if hashes else None
     if as_json:
         held = [_as_json(report, words=words) for report in found.reports] if found else []
         show.say_json({"opted_out": bool(found and found.opted_out), "reports": held})
@@ -85,6 +87,7 @@ def forget_command(  # noqa: PLR0917  # click passes each option under its own n
     show.say(f"Taken out: {show.count(len(found.reports), 'report')}.")
     if opt_out or found.opted_out:
         show.say("They opted out: nothing of theirs is taken in again.")
+        show.say(ON_X)
     return _prove(config, asked, found, exports)
 
 
@@ -118,7 +121,7 @@ def _forgotten(
     if hashes is None:
         return None
     if ask:
-        ask(traces(store, hashes, asked))
+        ask(traces(store, hashes, asked, datetime.now(UTC), wide=True))
     what = forgetting_of(config, store)
     found = forget_author(what, hashes, asked, by, datetime.now(UTC), opt_out=opt_out)
     if any(report.boosted_at for report in found.reports):
@@ -140,7 +143,7 @@ def _asked(name: str) -> str:
 
 def _tell(found: Traces, *, words: bool) -> None:
     if not found.reports:
-        show.say("No report is held that can be told to be theirs.")
+        show.say(f"No report is held that can be told to be theirs. {ON_X}")
     for report in found.reports:
         show.say(f"Report {report.id}, {report.platform.value}, {report.day:%d %b %Y}: {_facts(report)}.")
         if words and report.text is not None:

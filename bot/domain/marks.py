@@ -1,6 +1,8 @@
 """Under which keyed hashes a message, its writer and the writer's handle are known. Every part uses these."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.domain.lengths import PlatformName
@@ -10,6 +12,15 @@ Hashes = Callable[..., str]
 
 
 _X = ("x.com", "twitter.com", "mobile.twitter.com")
+_MESSAGES = (
+    (PlatformName.X, re.compile(r"https?://[^/]+/[^/]+(?:/web)?/status/(\d+)(?:[/?#].*)?"), r"\1"),
+    (PlatformName.MASTODON, re.compile(r"(https?://[^/]+)/@([^/@]+)/(\d+)"), r"\1/users/\2/statuses/\3"),
+    (
+        PlatformName.BLUESKY,
+        re.compile(r"https?://[^/]+/profile/(did:[^/]+)/post/([^/?#]+)"),
+        r"at://\1/app.bsky.feed.post/\2",
+    ),
+)
 
 
 def mark_of(hashes: Hashes, platform: PlatformName, remote_id: str) -> str:
@@ -32,15 +43,33 @@ def alias_of(hashes: Hashes, platform: PlatformName, handle: str) -> str:
     return hashes("handle", platform.value, bare(handle))
 
 
-def names_of(hashes: Hashes, name: str) -> frozenset[str]:
-    """Every hash under which whoever bears this handle, platform's id or address may be known."""
+def author_of_day(hashes: Hashes, author_id: str, day: datetime) -> str:
+    """What a writer on X is recognised by for a day: no one's history can be put together from it."""
+    return hashes("author of a day", PlatformName.X.value, author_id, f"{day:%Y-%m-%d}")
+
+
+def names_of(hashes: Hashes, name: str, days: Iterable[datetime] = ()) -> frozenset[str]:
+    """Every hash under which whoever bears a handle, platform's id or address may be known on these days."""
     said = {name, handle_in(name) or name}
-    return frozenset(
+    said |= {bare(one) for one in said}
+    names = {
         kind(hashes, platform, one)
         for one in said
         for platform in PlatformName
         for kind in (author_of, alias_of)
+    }
+    return frozenset(
+        names | {author_of_day(hashes, one, day) for day in days for one in said if one.isdigit()}
     )
+
+
+def messages_of(hashes: Hashes, address: str) -> frozenset[str]:
+    """Every mark under which the message at an address may be known, as each platform writes addresses."""
+    names = {(platform, address) for platform in PlatformName}
+    for platform, form, wanted in _MESSAGES:
+        if found := form.fullmatch(address.strip()):
+            names.add((platform, found.expand(wanted)))
+    return frozenset(mark_of(hashes, platform, name) for platform, name in names)
 
 
 def bare(handle: str) -> str:

@@ -16,6 +16,9 @@ ReportId = NewType("ReportId", int)
 RAW_FOR = timedelta(days=14)
 """How long words, handle and address live while nobody has decided."""
 
+SWEEP_BACK = timedelta(days=7)
+"""How far back we look, once a day, for what a platform put among the old."""
+
 UNDO_FOR = timedelta(hours=24)
 """How long a decision can be taken back, and the address is kept for that."""
 
@@ -116,6 +119,11 @@ class Intake:
     opted_out: int = 0
     too_many: int = 0  # of one author on one day: counted, not kept
     refused: int = 0
+
+
+def days_of_words(now: datetime) -> list[datetime]:
+    """The days of whose mentions something may still be held."""
+    return [now - timedelta(days=number) for number in range(RAW_FOR.days + SWEEP_BACK.days + 1)]
 
 
 Counts = Mapping[str, int]

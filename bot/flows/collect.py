@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
-from bot.domain.marks import alias_of, author_of, mark_of, refused_mark
+from bot.domain.marks import alias_of, author_of, author_of_day, mark_of, refused_mark
 from bot.domain.mention import Audience, Mention, Page
 from bot.domain.price import cost_of_reading, dollars
-from bot.domain.report import RAW_FOR, Intake, Report, ReportId, Risk
+from bot.domain.report import SWEEP_BACK, Intake, Report, ReportId, Risk, days_of_words
 from bot.domain.sealed import opened, sealed
 from bot.domain.terms import month_of
 from bot.ports import Clock
@@ -21,7 +21,7 @@ from bot.ports.judging import Judge, Sparing, Wish
 log = logging.getLogger(__name__)
 
 MOST_OF_AN_AUTHOR = 10  # reports of one day; what is beyond is counted
-SWEEP_BACK, SWEEP_EVERY = timedelta(days=7), timedelta(days=1)
+SWEEP_EVERY = timedelta(days=1)
 BEGUN = "begun"  # no stream of any ear: its cursor is when an account was first listened to
 DONE = "done "  # before the time of a sweep that is over
 KNOWN_PAGES = 2  # of a walk down, one after the other, that held nothing new: below is nothing new either
@@ -313,14 +313,13 @@ def _name_of(listener: Listener, author_id: str, day: datetime) -> str:
     """Under what a report stands. On X it changes every day, so that no one's history can be put together."""
     hasher, platform = listener.hasher, listener.ear.platform
     if platform is PlatformName.X:
-        return hasher("author of a day", platform.value, author_id, f"{day:%Y-%m-%d}")
+        return author_of_day(hasher, author_id, day)
     return author_of(hasher, platform, author_id)
 
 
 def _names_of(listener: Listener, author_id: str, now: datetime) -> list[str]:
     """All under which something of a writer may wait."""
-    days = (now - timedelta(days=number) for number in range(RAW_FOR.days + SWEEP_BACK.days + 1))
-    kept = (_name_of(listener, author_id, day) for day in days)
+    kept = (_name_of(listener, author_id, day) for day in days_of_words(now))
     return list(dict.fromkeys((author_of(listener.hasher, listener.ear.platform, author_id), *kept)))
 
 

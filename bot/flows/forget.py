@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.domain.erasure import aged, erased, opted_out, reviewed_again
 from bot.domain.errors import LostClaimError
-from bot.domain.marks import bare, handle_in, names_of
-from bot.domain.report import Report, ReportId, Risk, Standing
+from bot.domain.marks import bare, handle_in, messages_of, names_of
+from bot.domain.report import Report, ReportId, Risk, Standing, days_of_words
 from bot.ports.inbox import Ear, Erasures, Hasher, Inbox
 
 BY_CLOCK, BY_SOURCE, BY_WRITER = "the clock", "its source", "its writer"
@@ -122,30 +122,35 @@ def _look(
     return 0, 1
 
 
-def traces(inbox: Inbox, hasher: Hasher, name: str) -> Traces:
-    """What we hold of whoever bears a handle, a platform's id or an address, their own or a message's."""
-    authors = set(names_of(hasher, name))
+def traces(inbox: Inbox, hasher: Hasher, name: str, now: datetime, *, wide: bool) -> Traces:
+    """What we hold of whoever bears a handle, a platform's id or an address, their own or a message's.
+
+    A handle may have had another owner. So what it leads to by way of the writer's other names is told to
+    nobody; only for erasing it is `wide`.
+    """
+    authors = set(names_of(hasher, name, days_of_words(now)))
+    found: dict[int, Report] = {}
+    for mark in messages_of(hasher, name):
+        if report := inbox.of_message(mark):
+            found[report.id] = report
     asked = {name.strip(), bare(name), bare(handle_in(name) or name)}
     for report in _holding(inbox):
         if report.url in asked or (report.handle is not None and bare(report.handle) in asked):
-            authors |= _names(report)
-    found: dict[int, Report] = {}
-    for _ in range(2):  # a report leads to the writer's other names, and these to more reports
+            found[report.id] = report
+    for _ in range(1 + wide):  # a report leads to the writer's other names, and these to more reports
         for author in sorted(authors):
             found.update((report.id, report) for report in inbox.of_author(author))
-        authors.update(*map(_names, found.values()))
-    return Traces(
-        authors=frozenset(authors),
-        reports=tuple(found[number] for number in sorted(found)),
-        opted_out=bool(inbox.opted_out(authors)),
-    )
+        if wide:
+            authors.update(*map(_names, found.values()))
+    reports = tuple(found[number] for number in sorted(found))
+    return Traces(authors=frozenset(authors), reports=reports, opted_out=bool(inbox.opted_out(authors)))
 
 
 def forget_author(
     what: Forgetting, hasher: Hasher, name: str, by: str, now: datetime, *, opt_out: bool = False
 ) -> Traces:
     """Take out every report of a writer, and where they wish, never take one in again; what there was."""
-    found = traces(what.inbox, hasher, name)
+    found = traces(what.inbox, hasher, name, now, wide=True)
     if opt_out:
         what.erasures.add(authors=found.authors)
     # The boosted ones last: a boost that cannot be taken back must not keep the others here.

@@ -97,6 +97,9 @@ class Inbox(Protocol):
     def of_author(self, author: str) -> list[Report]:
         """Every report of an author, by either of the hashes that a report has of its writer."""
 
+    def of_message(self, mark: str) -> Report | None:
+        """The report of the message with this mark, None where there is none."""
+
     def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
         """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
 

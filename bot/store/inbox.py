@@ -136,6 +136,12 @@ class Reports(Base):
         with self._database.reading() as connection:
             return [_report(row) for row in connection.execute(query)]
 
+    def of_message(self, mark: str) -> Report | None:
+        """The report of the message with this mark, None where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(reports).where(reports.c.mark == mark)).first()
+        return _report(row) if row else None
+
     def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
         """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
         query = select(reports).where(_HOLDS_SOMETHING, reports.c.id > after).order_by(reports.c.id)

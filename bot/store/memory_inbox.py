@@ -108,6 +108,12 @@ class MemoryInbox(MemoryRegister):
         with self._memory.lock:
             return self._written_by({author})
 
+    def of_message(self, mark: str) -> Report | None:
+        """The report of the message with this mark, None where there is none."""
+        with self._memory.lock:
+            number = self._memory.by_mark.get(mark)
+            return None if number is None else self._memory.reports[number]
+
     def holding(self, *, after: ReportId, limit: int = 500) -> list[Report]:
         """Reports that hold more of their writer than hashes, in the order of their numbers, after one."""
         with self._memory.lock:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.cli import DONE, PERSON_NEEDED
+from bot.cli.forget import ON_X
 from bot.domain.lengths import PlatformName
 from bot.domain.marks import alias_of, author_of
 from bot.domain.report import RAW_FOR, Standing
@@ -90,7 +91,7 @@ def test_about_still_finds_what_is_counted_and_holds_nothing_but_hashes(shell, s
 def test_about_somebody_unknown_says_so(shell):
     assert shell.call("about", "@nobody@example.org") == (
         DONE,
-        "No report is held that can be told to be theirs.\n",
+        f"No report is held that can be told to be theirs. {ON_X}\n",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.erasure import WARN_FOR, erased, wiped
 from bot.domain.errors import DecisionError, LostClaimError, TryLaterError
 from bot.domain.lengths import PlatformName
-from bot.domain.marks import alias_of, author_of, handle_in
+from bot.domain.marks import alias_of, author_of, author_of_day, handle_in, mark_of
 from bot.domain.mention import Mention, Page
 from bot.domain.report import RAW_FOR, UNDO_FOR, ReportId, Risk, Standing
 from bot.flows import forget
@@ -15,7 +15,7 @@ from bot.flows.forget import Forgetting
 from bot.flows.needs import needs_of, situation
 from bot.store.hasher import KeyedHashes
 from bot.store.memory import MemoryStore
-from tests.builders import HOUR, NOON, SECOND
+from tests.builders import DAY, HOUR, NOON, SECOND
 from tests.reports import a_report, counted, take_in
 
 HASHES = KeyedHashes(b"k" * 32)
@@ -317,15 +317,53 @@ def test_somebody_is_found_under_every_name_also_when_only_hashes_are_left(house
     if is_decided:
         house.inbox.change(wiped(counted(kept)), kept, "anna", "approve", NOON)
 
-    assert [one.id for one in forget.traces(house.inbox, HASHES, name).reports] == [kept.id]
+    assert [one.id for one in forget.traces(house.inbox, HASHES, name, NOON, wide=False).reports] == [kept.id]
 
 
-def test_a_new_handle_leads_to_what_was_written_under_the_old_one(house):
+def test_for_erasing_a_new_handle_leads_to_what_was_written_under_the_old_one(house):
     house.holds(wiped(written_by("@old@example.org", 1)), wiped(written_by("@new@example.org", 2)))
 
-    found = forget.traces(house.inbox, HASHES, "@new@example.org")
+    found = forget.traces(house.inbox, HASHES, "@new@example.org", NOON, wide=True)
 
     assert [one.mark for one in found.reports] == ["mark-1", "mark-2"]
+
+
+def test_nobody_is_told_what_a_former_owner_of_their_handle_wrote(house):
+    house.holds(wiped(written_by("@old@example.org", 1)), wiped(written_by("@new@example.org", 2)))
+
+    found = forget.traces(house.inbox, HASHES, "@new@example.org", NOON, wide=False)
+
+    assert [one.mark for one in found.reports] == ["mark-2"]
+
+
+MESSAGES = {
+    "https://x.com/example/status/77?s=20": (PlatformName.X, "77"),
+    "https://x.com/i/status/77": (PlatformName.X, "77"),
+    "https://union.example/@anna/5": (PlatformName.MASTODON, "https://union.example/users/anna/statuses/5"),
+    "https://bsky.app/profile/did:plc:abc/post/3k": (
+        PlatformName.BLUESKY,
+        "at://did:plc:abc/app.bsky.feed.post/3k",
+    ),
+}
+
+
+@pytest.mark.parametrize("address", MESSAGES)
+def test_a_message_is_found_by_its_address_when_only_its_mark_is_left(house, address):
+    mark = mark_of(HASHES, *MESSAGES[address])
+    (kept, _) = house.holds(wiped(a_report(1, mark=mark)), a_report(2))
+
+    assert [one.id for one in forget.traces(house.inbox, HASHES, address, NOON, wide=False).reports] == [
+        kept.id
+    ]
+
+
+def test_on_x_the_number_of_an_account_leads_to_what_still_waits(house):
+    name = author_of_day(HASHES, "777", NOON - 3 * DAY)
+    (kept, _) = house.holds(a_report(1, platform=PlatformName.X, author=name, alias=""), a_report(2))
+
+    assert [one.id for one in forget.traces(house.inbox, HASHES, "777", NOON, wide=False).reports] == [
+        kept.id
+    ]
 
 
 def test_forgetting_somebody_erases_all_that_is_theirs_and_nothing_else(house):
@@ -341,7 +379,7 @@ def test_forgetting_somebody_erases_all_that_is_theirs_and_nothing_else(house):
     assert house.unboosted == [mine[0].id]
     assert house.erasures.authors() == frozenset()
     assert house.inbox.scrubs >= 1
-    assert forget.traces(house.inbox, HASHES, "@someone@example.org").reports == ()
+    assert forget.traces(house.inbox, HASHES, "@someone@example.org", NOON, wide=False).reports == ()
 
 
 def test_whoever_opts_out_is_known_by_every_name_before_and_after_a_restore(house):
@@ -355,7 +393,7 @@ def test_whoever_opts_out_is_known_by_every_name_before_and_after_a_restore(hous
     }
     assert house.inbox.opted_out(names) == names
     assert names <= house.erasures.authors()
-    assert forget.traces(house.inbox, HASHES, "@someone@example.org").opted_out
+    assert forget.traces(house.inbox, HASHES, "@someone@example.org", NOON, wide=False).opted_out
 
 
 def test_somebody_may_opt_out_before_anything_of_theirs_came_in(house):
