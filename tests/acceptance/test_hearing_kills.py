@@ -1,4 +1,4 @@
-"""Every waiting mention is dealt with once, heard over the wire by a process that is killed again and again."""
+"""Every waiting mention is dealt with once, heard over the wire by processes that are killed."""
 
 import random
 from itertools import chain, repeat
