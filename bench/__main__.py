@@ -1,11 +1,11 @@
-"""Run the benches: all, or those that are named (pipeline, start, queue, size, lateness, classify)."""
+"""Run the benches: all, or the named: pipeline, start, queue, size, lateness, classify, hearing."""
 
 import importlib
 import sys
 
 from bench.table import show
 
-BENCHES = ("pipeline", "start", "queue", "size", "lateness", "classify")
+BENCHES = ("pipeline", "start", "queue", "size", "lateness", "classify", "hearing")
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.app import read_tlds
-from bot.sandbox import Sandbox
+from bot.sandbox import Said, Sandbox
 
 
 def main() -> None:
@@ -26,11 +27,25 @@ def main() -> None:
         }
         print(json.dumps(addresses), flush=True)
         for line in sys.stdin:
+            if line.startswith("mention "):
+                print(_filled(sandbox, *line.split()[1:]), flush=True)
+                continue
             if line.strip() == "wait":
                 sandbox.record.wait_for(lambda: bool(sandbox.record.posts()), 60)
             print(len(sandbox.record.posts()), flush=True)
             if line.strip() == "reset":
                 sandbox.record.clear()
+
+
+def _filled(sandbox: Sandbox, platform: str, count: str) -> str:
+    """Let so many people speak to us, each at an instant of its own; our own id there."""
+    server = sandbox.mastodon if platform == "mastodon" else sandbox.bluesky
+    began = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(int(count)):
+        words = f"@{server.account.handle} We wrote letter {number} for the prisoners."
+        said = Said(at=began + timedelta(milliseconds=number))
+        sandbox.mention(platform, f"writer{number}.example", words, said=said)
+    return server.account.id
 
 
 class Stage:
@@ -43,11 +58,15 @@ class Stage:
 
     def ask(self, word: str) -> int:
         """Say `count`, `wait` (for a first post) or `reset`; the number of our posts."""
+        return int(self.say(word))
+
+    def say(self, words: str) -> str:
+        """Say any of these, or `mention PLATFORM COUNT`; what it answers."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.write(f"{words}\n")
         self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        return self._process.stdout.readline().strip()
 
 
 @contextmanager

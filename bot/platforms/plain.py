@@ -65,7 +65,7 @@ def _server_of(attributes: Mapping[str, str | None]) -> str:
     if "mention" not in classes or "hashtag" in classes:
         return ""
     try:
-        return urlsplit(attributes.get("href") or "").netloc.rpartition("@")[2]
+        return urlsplit(attributes.get("href") or "").hostname or ""
     except ValueError:
         return ""
 

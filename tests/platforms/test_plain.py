@@ -23,6 +23,7 @@ from bot.platforms.plain import (
         ("fish &amp; chips &lt;b&gt;", "fish & chips <b>"),
         ("<a href='https://m.example/@ann' class='u-url mention'>@<span>ann</span></a>", "@ann@m.example"),
         ("<a href='https://m.example/@ann' class='mention'>@ann@m.example</a>", "@ann@m.example"),
+        ("<a href='http://Me@M.example:8080/@ann' class='mention'>@ann</a> STOP", "@ann@m.example STOP"),
         ("<a href='https://m.example/tags/May' class='mention hashtag'>#<span>May</span></a>", "#May"),
         (
             "<a href='https://a.example/b'><span>https://</span><span>a.example/b</span></a>",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.kills.cases import PLATFORMS
 from tests.kills.shares import tried
+from tests.soak import hearing
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -18,12 +19,15 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3000, help="random cases")
     parser.add_argument("--years", type=int, default=200, help="simulated years")
+    parser.add_argument("--mentions", type=int, default=100_000, help="that wait on each platform")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     wanted = parser.parse_args()
     broken = 0
     for platform in PLATFORMS:
         broken += _kills(f"every step, {platform}", wanted.processes, "--platform", platform)
     broken += _kills("at random", wanted.processes, "--seeds", 0, wanted.seeds)
+    for platform in hearing.PLATFORMS:
+        broken += _heard(platform, wanted.mentions)
     broken += _years(wanted.years, wanted.processes)
     return 1 if broken else 0
 
@@ -37,6 +41,15 @@ def _kills(name, processes, *arguments):
     for wrong in total.wrong:
         print(f"  {wrong}", flush=True)
     return len(total.wrong)
+
+
+def _heard(platform, mentions):
+    came = hearing.heard(platform, mentions)
+    runs, kills, broken = f"{mentions:>7} heard", f"{came.kills:>6} kills", f"{len(came.wrong):>4} broken"
+    print(f"{f'mentions, {platform}':<24}{runs}{kills}{broken}{came.seconds / 60:>6.1f} min", flush=True)
+    for wrong in came.wrong:
+        print(f"  {wrong}", flush=True)
+    return len(came.wrong)
 
 
 def _years(years, processes):

@@ -22,7 +22,7 @@ from tests.hearing import ToldEar, a_listener, two_hundred
 STEPS = ("posix", "fcntl", "sqlite3")
 
 
-def die_before(step):
+def die_before(step, of=STEPS):
     left = step
 
     def count(_, event, called):
@@ -30,7 +30,7 @@ def die_before(step):
         if event != "c_call":
             return
         owner = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
-        if owner in STEPS:
+        if owner in of:
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -38,10 +38,10 @@ def die_before(step):
     sys.setprofile(count)
 
 
-def in_child(work, step):
+def in_child(work, step, of=STEPS):
     child = os.fork()
     if child == 0:
-        die_before(step)
+        die_before(step, of)
         work()
         os._exit(0)
     _, status = os.waitpid(child, 0)
