@@ -16,6 +16,7 @@ from bot.domain.classify.tables import Tables, fold
 _NAMES = regex.compile(r"(?<![\w@])@++[\w-]{1,63}(?:[.@][\w-]{1,63}){0,20}|https?://\S+")
 _AMERICA = regex.compile(r"\bU\.S\.A?\.?|\bUSA?\b")
 _SHORTENED = regex.compile(r"(?<=\b\p{L})\.(?=\p{L}\b)")  # a.u.b.
+_WHOSE = regex.compile(r"(?<=\b(?:my|our) )\p{L}{1,40}['’]s\b", regex.IGNORECASE)  # our branch's name
 _SPELT_OUT = regex.compile(r"\W*+\p{L}(?:[ .-]\p{L})++\W*+")  # S T O P
 _WORD = regex.compile(r"[\p{L}\p{M}]+|\d+|[.!?;\n…]+|[,:()«»“”„\"—–|]|(?<=\s)-+(?=\s)")
 _ENDS = frozenset(".!?;\n…")
@@ -25,7 +26,8 @@ _NEAR = 4  # words between two that belong together
 _BRIEF = 5  # words of a clause that is no sentence
 
 _FILLING = frozenset({"small", "polite", "me", "my", "our", "this", "all", "thing", "want", "again", "from_you"})
-_PLAIN = frozenset({"small", "polite", "again", "from_you", "want"})
+
+_OURS = frozenset({"me", "my", "our", "this", "all", "thing", "wrote"})
 
 
 class OptOut(StrEnum):
@@ -36,12 +38,17 @@ class OptOut(StrEnum):
     STOP = "stop"  # keep nothing, and never write again
 
 
+_Asked = tuple[int, OptOut]
+"""What a word of a clause asks, and its place."""
+
+
 @dataclass(slots=True)
 class _Word:
     """One word: what it is part of, and what begins at it, with how many words."""
 
     kinds: set[str] = field(default_factory=set)
     begins: dict[str, int] = field(default_factory=dict)
+    after_comma: bool = False  # one that parts nothing
 
     def is_any(self, *kinds: str) -> bool:
         return not self.kinds.isdisjoint(kinds)
@@ -52,7 +59,7 @@ class _Clause:
     """Words between two signs, and what stands around them in their sentence."""
 
     words: Sequence[_Word]
-    told: bool  # somebody else wants it
+    told: bool  # before it, what somebody else wants
     goes_on_with_that: bool
 
     @property
@@ -65,6 +72,13 @@ class _Clause:
         """Whether a kind of word is close to a place."""
         return any(kind in word.kinds for word in self.words[max(0, place - before) : place + after + 1])
 
+    def told_before(self, place: int) -> bool:
+        """Whether what stands there is what somebody else wants, and nobody asks it of us."""
+        for word in reversed(self.words[max(0, place - 2 * _REACH) : place]):
+            if word.is_any("told", "polite"):
+                return "told" in word.kinds
+        return self.told and not self.has("polite")
+
     def has(self, kind: str) -> bool:
         return any(kind in word.kinds for word in self.words)
 
@@ -72,18 +86,18 @@ class _Clause:
 def opt_out(text: str, tables: Tables) -> OptOut:
     """The strongest wish in a text."""
     clauses = list(_clauses(text, tables))
-    if _only_halt([word for clause in clauses for word in clause.words]):
-        return OptOut.STOP
+    words = [word for clause in clauses for word in clause.words]
     found = {wish for clause in clauses for wish in _wishes(clause)}
+    if len(words) <= _HALT_ALONE and any(_is_halt(clause.words) for clause in clauses):
+        found.add(OptOut.STOP if all(_is_halt(clause.words) for clause in clauses) else OptOut.NO_BOOST)
     return next((wish for wish in (OptOut.STOP, OptOut.NO_BOOST) if wish in found), OptOut.NONE)
 
 
 def _wishes(clause: _Clause) -> Iterator[OptOut]:
     """What a clause asks, each wish as strong as it is sure."""
-    sure = OptOut.NO_BOOST if clause.told or clause.goes_on_with_that else OptOut.STOP
-    for wish in (*_erasures(clause), *_refusals(clause), *_withdrawals(clause)):
-        yield min(wish, sure, key=list(OptOut).index)
-    if _is_halt(clause.words) or clause.has("quiet") or _withheld(clause):
+    for place, wish in (*_erasures(clause), *_refusals(clause), *_withdrawals(clause)):
+        yield OptOut.NO_BOOST if wish is OptOut.STOP and clause.told_before(place) else wish
+    if clause.has("quiet") or _withheld(clause) or _secret(clause):
         yield OptOut.NO_BOOST
 
 
@@ -96,10 +110,9 @@ def _clauses(text: str, tables: Tables) -> Iterator[_Clause]:
         told = False
         for place, words in enumerate(sentence):
             following = sentence[place + 1][:1] if place + 1 < len(sentence) else []
+            that = any("that" in word.kinds for word in following)
+            yield _Clause(words=words, told=told, goes_on_with_that=that)
             told = told or any("told" in word.kinds for word in words)
-            yield _Clause(
-                words=words, told=told, goes_on_with_that=any("that" in word.kinds for word in following)
-            )
 
 
 def _signs(text: str) -> list[str]:
@@ -111,7 +124,7 @@ def _signs(text: str) -> list[str]:
         plain = "".join(sign for sign in plain if sign.isalpha())
     if not plain.isupper():
         plain = _AMERICA.sub("America", plain)
-    found: list[str] = _WORD.findall(_SHORTENED.sub("", plain))
+    found: list[str] = _WORD.findall(_SHORTENED.sub("", _WHOSE.sub("", plain)))
     return found
 
 
@@ -126,7 +139,10 @@ def _sentences(signs: Iterable[str], tables: Tables) -> Iterator[list[list[_Word
             sentence = [[]]
         elif sign[0].isalnum():
             sentence[-1].append(word)
-        elif sign != "," or not _joins(said[place - 1] if place else word, said[place + 1 : place + 2]):
+        elif sign == "," and place and _joins(said[place - 1], said[place + 1 : place + 2]):
+            for one in said[place + 1 : place + 2]:
+                one.after_comma = True
+        else:
             sentence.append([])
     yield [clause for clause in sentence if clause]
 
@@ -152,22 +168,22 @@ def _marked(folded: list[str], tables: Tables) -> list[_Word]:
 # --- to be left alone ------------------------------------------------------------------------------------
 
 
-def _only_halt(words: Sequence[_Word]) -> bool:
-    """Whether a text is nothing but a word such as "stop"."""
-    return len(words) <= _HALT_ALONE and _is_halt(words)
-
-
 def _is_halt(words: Sequence[_Word]) -> bool:
-    halts = any("halt" in word.kinds for word in words)
-    return halts and all(word.is_any("halt", "polite", "small", "me", "this", "all", "again") for word in words)
+    """Whether words are nothing but one such as "stop", up to an "or" or "because"."""
+    ends = (place for place, word in enumerate(words) if "and" in word.kinds and "small" not in word.kinds)
+    end = next(ends, len(words))
+    shouted = words[:end] or words
+    return any("halt" in word.kinds for word in shouted) and all(
+        word.is_any("halt", "polite", "small", "me", "this", "all", "again") for word in shouted
+    )
 
 
-def _erasures(clause: _Clause) -> Iterator[OptOut]:
+def _erasures(clause: _Clause) -> Iterator[_Asked]:
     """What is to be erased, if it is the writer's: "delete my name", "мой пост удалите", "erase everything"."""
     for place, word in enumerate(clause.words):
         for kind in ("erase", "deletion", "take", "forget"):
             if kind in word.begins and not _negated(clause, place):
-                yield _erasure(clause, place, word.begins[kind], kind)
+                yield place, _erasure(clause, place, word.begins[kind], kind)
 
 
 def _negated(clause: _Clause, place: int) -> bool:
@@ -177,11 +193,11 @@ def _negated(clause: _Clause, place: int) -> bool:
 
 def _erasure(clause: _Clause, place: int, size: int, kind: str) -> OptOut:
     after = _object(clause.words[place + size : place + size + _REACH])
-    before = _object(clause.words[max(0, place - _REACH) : place][::-1])
+    before = _object(clause.words[max(0, place - _REACH) : place], back=True)
     if kind == "forget":
         wish = after.wish if after.is_of_us and not after.things and clause.lead >= place else OptOut.NONE
     elif kind == "take":
-        wish = max(after.wish, before.wish, key=_strength) if after.taken_off and after.is_mine else OptOut.NONE
+        wish = after.wish if after.taken_off and not (after.unknown and not after.is_mine) else OptOut.NONE
     elif kind == "deletion":
         wish = max(after.wish, before.wish, key=_strength) if after.is_mine or before.is_mine else OptOut.NONE
     elif after.empty and after.unknown:  # of something else, such as a law
@@ -213,7 +229,7 @@ class _Object:
 
     @property
     def empty(self) -> bool:
-        return self.kinds.isdisjoint({"me", "my", "our", "this", "all", "thing", "wrote"})
+        return self.kinds.isdisjoint(_OURS)
 
     @property
     def taken_off(self) -> bool:
@@ -242,25 +258,26 @@ class _Object:
         return OptOut.NO_BOOST if self.things else OptOut.NONE
 
 
-def _object(words: Sequence[_Word]) -> _Object:
+def _object(words: Sequence[_Word], *, back: bool = False) -> _Object:
     """What the next words speak of, up to the first that is neither ours nor small."""
-    kinds, unknown = set[str](), False
-    for word in words:
+    kinds, parted = set[str](), False
+    for word in reversed(words) if back else words:
+        parted = parted or (word.after_comma and not back)
         if word.is_any("and") and not word.is_any("wrote", *_FILLING):
             break
         if not word.is_any("wrote", "off", *_FILLING):
-            unknown = True
-            break
+            return _Object(kinds=frozenset(kinds), unknown=not parted)
         kinds |= word.kinds
-    return _Object(kinds=frozenset(kinds), unknown=unknown)
+        parted = parted or word.after_comma or ("and" in word.kinds and not kinds.isdisjoint(_OURS))
+    return _Object(kinds=frozenset(kinds), unknown=False)
 
 
-def _refusals(clause: _Clause) -> Iterator[OptOut]:
+def _refusals(clause: _Clause) -> Iterator[_Asked]:
     """No more words from us: "never write to me again", "stop tagging us", "no more messages"."""
-    if clause.has("stop"):
-        yield OptOut.STOP
-    said_to_us = OptOut.STOP if clause.has("again") else OptOut.NO_BOOST
+    again = clause.has("again")
     for place, word in enumerate(clause.words):
+        if "stop" in word.begins:
+            yield place, OptOut.NO_BOOST if clause.goes_on_with_that else OptOut.STOP
         if not word.is_any("contact", "contact_me"):
             continue
         us = word.is_any("contact_me") or clause.near("me", place, _NEAR, _NEAR)
@@ -269,34 +286,44 @@ def _refusals(clause: _Clause) -> Iterator[OptOut]:
         )
         refused = us and (clause.near("not", place, _NEAR, _NEAR) or "not_contact" in word.kinds)
         if (ceased or refused) and not clause.near("tense", place, _NEAR, 0):
-            yield OptOut.STOP if _begins(clause, place) else said_to_us
+            sure = (again or _begins(clause, place)) and not clause.goes_on_with_that
+            yield place, OptOut.STOP if sure else OptOut.NO_BOOST
     yield from _unwanted(clause)
 
 
 def _begins(clause: _Clause, place: int) -> bool:
     """Whether nothing stands before a verb but what belongs to asking."""
-    return all(
-        word.is_any("and", "not", "cease", "contact", "contact_me", *_FILLING) for word in clause.words[:place]
-    )
+    for word in reversed(clause.words[:place]):
+        if not word.is_any("and", "not", "cease", "contact", "contact_me", *_FILLING):
+            return False
+        if word.after_comma:
+            break
+    return True
 
 
-def _unwanted(clause: _Clause) -> Iterator[OptOut]:
-    """Messages of ours that are not wanted."""
+def _unwanted(clause: _Clause) -> Iterator[_Asked]:
+    """Messages of ours that are not wanted, and to be contacted."""
     for place, word in enumerate(clause.words):
+        unwanted = clause.near("not", place, _REACH, 0) and clause.near("want", place, _REACH, 0)
+        if unwanted and (word.is_any("contacted") or (word.is_any("receive") and clause.has("again"))):
+            yield place, OptOut.STOP
         if not word.is_any("message", "from_you") or not clause.near("not", place, _REACH, _NEAR):
             continue
         wanted = clause.near("want", place, _REACH, 0)
         if word.is_any("message") and (wanted or clause.near("again", place, 2, 2)):
-            yield OptOut.NO_BOOST if _object(clause.words[place + 1 :]).unknown else OptOut.STOP
+            rest = _object(clause.words[place + 1 : place + 1 + _REACH])
+            yield place, OptOut.NO_BOOST if rest.unknown else OptOut.STOP
         elif wanted and clause.has("again"):
-            yield OptOut.NO_BOOST
+            yield place, OptOut.NO_BOOST
 
 
-def _withdrawals(clause: _Clause) -> Iterator[OptOut]:
+def _withdrawals(clause: _Clause) -> Iterator[_Asked]:
     """A consent that is taken back."""
     for place, word in enumerate(clause.words):
         if word.is_any("consent") and clause.near("withdraw", place, _REACH, _NEAR):
-            yield OptOut.STOP
+            yield place, OptOut.STOP
+        elif word.is_any("consent") and clause.near("my", place, 2, 0) and clause.near("not", place, _NEAR, 0):
+            yield place, OptOut.STOP
 
 
 def _strength(wish: OptOut) -> int:
@@ -316,22 +343,45 @@ def _withholds(clause: _Clause, place: int) -> bool:
     after = words[place + words[place].begins["not"] : place + _REACH]
     if _others_do(clause, place):
         return False
-    if (found := _first(after)) is not None and found.is_any("pass_on", "passing") and not found.is_any("void"):
-        return True
-    if found is not None and not found.is_any("needed"):
+    found = _first(after)
+    if found is not None and found.is_any("void", "only"):
         return False
+    if found is not None and found.is_any("pass_on"):
+        return True
+    if found is not None and found.is_any("passing"):
+        return clause.has("polite") or all(word.is_any("and") or _fills(word) for word in after)
+    if found is not None and not found.is_any("needed"):
+        return clause.lead >= place and _about_me(after)
     named = _first(words[max(0, place - _NEAR) : place][::-1])
     return named is not None and named.is_any("pass_on", "passing")
 
 
 def _first(words: Sequence[_Word]) -> _Word | None:
     """The first word that is more than filling between a "not" and what it forbids."""
-    fits = (word for word in words if word.is_any("pass_on", "passing", "void") or not _fills(word))
+    fits = (word for word in words if word.is_any("pass_on", "passing", "void", "only") or not _fills(word))
     return next(fits, None)
 
 
 def _fills(word: _Word) -> bool:
-    return word.is_any("not", *_FILLING)
+    return word.is_any("not", "passing", *_FILLING)
+
+
+def _about_me(words: Sequence[_Word]) -> bool:
+    """Whether a "do not" that we do not know speaks of the writer's name or picture."""
+    for place, word in enumerate(words):
+        if word.is_any("my", "our"):
+            return any("passing" in one.kinds for one in words[place : place + 3])
+    return False
+
+
+def _secret(clause: _Clause) -> bool:
+    """Whether something is to be kept: "this stays private", "I'd prefer this wasn't shared"."""
+    for place, word in enumerate(clause.words):
+        if word.is_any("private") and clause.near("keep", place, _NEAR, _NEAR):
+            return True
+        if word.is_any("passed_on") and clause.has("prefer") and clause.near("not", place, _NEAR, 0):
+            return True
+    return False
 
 
 def _others_do(clause: _Clause, place: int) -> bool:
