@@ -25,7 +25,9 @@ _REACH = 10  # words that are looked at on either side of one
 _NEAR = 4  # words between two that belong together
 _BRIEF = 5  # words of a clause that is no sentence
 
-_FILLING = frozenset({"small", "polite", "me", "my", "our", "this", "all", "thing", "want", "again", "from_you"})
+_FILLING = frozenset(
+    {"small", "polite", "me", "my", "our", "this", "all", "thing", "want", "again", "from_you"}
+)
 
 _OURS = frozenset({"me", "my", "our", "this", "all", "thing", "wrote"})
 
@@ -148,7 +150,7 @@ def _sentences(signs: Iterable[str], tables: Tables) -> Iterator[list[list[_Word
 
 
 def _joins(before: _Word, after: Sequence[_Word]) -> bool:
-    """Whether a comma parts nothing: beside a polite word, or in "всё, что я писала" and "hört auf, mir ..."."""
+    """Whether a comma parts nothing: beside a polite word, in "всё, что я писала" and "hört auf, mir ..."."""
     if "polite" in before.kinds or ("cease" in before.kinds and "halt" not in before.kinds):
         return True
     return any("polite" in word.kinds or "wrote" in word.begins for word in after)
@@ -179,7 +181,7 @@ def _is_halt(words: Sequence[_Word]) -> bool:
 
 
 def _erasures(clause: _Clause) -> Iterator[_Asked]:
-    """What is to be erased, if it is the writer's: "delete my name", "мой пост удалите", "erase everything"."""
+    """What is to be erased, if it is the writer's: "delete my name", "мой пост удалите"."""
     for place, word in enumerate(clause.words):
         for kind in ("erase", "deletion", "take", "forget"):
             if kind in word.begins and not _negated(clause, place):
@@ -320,9 +322,10 @@ def _unwanted(clause: _Clause) -> Iterator[_Asked]:
 def _withdrawals(clause: _Clause) -> Iterator[_Asked]:
     """A consent that is taken back."""
     for place, word in enumerate(clause.words):
-        if word.is_any("consent") and clause.near("withdraw", place, _REACH, _NEAR):
-            yield place, OptOut.STOP
-        elif word.is_any("consent") and clause.near("my", place, 2, 0) and clause.near("not", place, _NEAR, 0):
+        if not word.is_any("consent"):
+            continue
+        refused = clause.near("my", place, 2, 0) and clause.near("not", place, _NEAR, 0)
+        if refused or clause.near("withdraw", place, _REACH, _NEAR):
             yield place, OptOut.STOP
 
 
