@@ -154,18 +154,22 @@ class _Page:
         """What one place that is named tells of the writer's."""
         first, after = place[1], place[1] + place[2]
         addressed = self.has("target", first - _NEAR, first) or self.has("target", after, after + 1)
-        opens = self._opens(place)
+        opens = self._opens(place) and not (_is_country(self, place) and self.starts_before(first))
         if _is_country(self, place) and not opens and not self._within(first):
             return Risk.NONE
         certain = not (addressed and _is_country(self, place)) and (
-            self._own("work", first - _WIDE, after + _NEAR) or self._lives(first) or self._one_of_them(first)
+            (self._own("work", first - _WIDE, after + _NEAR) and not self._theirs(after))
+            or self._lives(first)
+            or self._one_of_them(first)
+            or self._crew(first)
         )
         if not certain and not addressed:
             here = self.has("here", first - _CLOSE - 1, first) or self.has("here", after, after + _CLOSE)
-            certain = here or self.has("fear") or self.has("inside") or (opens and self._writes())
+            certain = here or self._afraid() or self.has("inside") or (opens and self._writes())
         if certain:
             return Risk.UNSURE if self._gone() or place[0] == DOUBTFUL else Risk.AT_RISK
-        loose = (self.has("me") or self.has("away")) and not addressed and self._in(first)
+        known = not self._elsewhere_in() and self.has("me") and not _is_country(self, place)
+        loose = (known or self.has("away")) and not addressed and self._in(first)
         return Risk.UNSURE if loose or (opens and not _is_country(self, place)) else Risk.NONE
 
     def _within(self, first: int) -> bool:
@@ -175,7 +179,17 @@ class _Page:
 
     def _gone(self) -> bool:
         """Whether the writer tells of having left, or names another place as theirs."""
-        return self.has("away") or any(self._in(other[1]) for other in self.elsewhere)
+        return self.has("away") or self._elsewhere_in()
+
+    def _elsewhere_in(self) -> bool:
+        return any(self._in(other[1]) and not self._office(other) for other in self.elsewhere)
+
+    def _office(self, place: Place) -> bool:
+        """Whether a country names whose embassy or government is meant, and not where the writer is."""
+        return self.has("target", place[1] - _CLOSE, place[1])
+
+    def _afraid(self) -> bool:
+        return self.has("fear") or self.has("hush")
 
     def _in(self, first: int) -> bool:
         return self.has("in", first - _CLOSE, first) or self.has("from", first - _CLOSE, first)
@@ -189,14 +203,30 @@ class _Page:
 
     def _lives(self, first: int) -> bool:
         """Whether "I am in", "we from" or "I live in" leads up to a place, with nobody else between."""
-        if not self._in(first) or self.has("target", first - _CLOSE - 1, first):
+        if not self._in(first):
+            return False
+        if self.has("together", max(self.starts_before(first), first - _WIDE), first):
+            return True
+        if self.has("target", first - _CLOSE - 1, first):
             return False
         if first - self.starts_before(first) < _CLOSE and self.has("me", first + 1, first + _NEAR):
             return True
         start = max(self.starts_before(first), first - _WIDE)
+        if self.has("write", start, first) and self.has("from", first - 1, first):
+            return not self.has("target", start, first)
         own = (at for at in range(start, first) if {"me", "live"} & self.cues[at].keys())
         nearest = max(own, default=-1)
         return nearest >= 0 and not self.has("target", nearest + 1, first)
+
+    def _theirs(self, after: int) -> bool:
+        """Whether a place stands before those who are spoken of: "the Naftan workers"."""
+        return not self.slavic and self._people(after)
+
+    def _crew(self, first: int) -> bool:
+        """Whether a sentence opens with people at work there: "Night shift at the plant in ... says hello"."""
+        start = self.starts_before(first)
+        at_work = self.has("work", start, first) and not self.has("target", start, first)
+        return first - start <= _NEAR and at_work and self._in(first) and self.has("me")
 
     def _one_of_them(self, first: int) -> bool:
         """Whether the writer counts themselves among people of a place: "we, the miners of Salihorsk"."""
@@ -238,14 +268,24 @@ class _Page:
         if self.elsewhere or self.has("away"):
             return
         own = self.slavic and self._own("work", 0, len(self.words))
-        afraid = self.has("fear") and (self.has("here") or (self.slavic and self.has("me")))
+        here = self.has("here")
+        afraid = (self._afraid() and here) or (self.has("fear") and self.slavic and self._writes())
         if own or self.has("inside") or afraid:
-            cues = {"work", "inside", "fear"}
-            shown = zip(self.written, self.cues, strict=True)
-            why = tuple(word for word, here in shown if cues & here.keys())
-            yield Hint(risk=Risk.AT_RISK, why=why[:_WIDE], country="BY" if self.slavic else None)
-        elif self.slavic and self._own("office", 0, len(self.words)):
-            yield Hint(risk=Risk.UNSURE, why=("наш",))
+            why = self._shown("work", "inside", "fear")
+            yield Hint(risk=Risk.AT_RISK, why=why, country="BY" if self.slavic else None)
+        elif self.slavic and (self._own("office", 0, len(self.words)) or self._at_work()):
+            yield Hint(risk=Risk.UNSURE, why=self._shown("work", "job", "office"))
+
+    def _at_work(self) -> bool:
+        """Whether the writer tells of something at a workplace, without saying whose."""
+        return (self.has("work") or self.has("job")) and self._writes()
+
+    def _shown(self, *cues: str) -> tuple[str, ...]:
+        """The words that show a cue, or else the first word."""
+        found = [
+            word for word, here in zip(self.written, self.cues, strict=True) if here.keys() & set(cues)
+        ]
+        return tuple(found[:_WIDE]) or tuple(self.written[:1])
 
 
 def _starts(text: str, written: list[str]) -> list[int]:

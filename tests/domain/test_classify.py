@@ -17,7 +17,7 @@ CLASSIFIER = Classifier(MENTIONS)
 def held_out(language=None):
     """Language, kinds, country, participants and text of each sentence kept back."""
     for line in HELD_OUT.read_text(encoding="utf-8").splitlines():
-        tongue, kinds, country, people, text = line.split("|", 4)
+        tongue, kinds, country, people, _, text = line.split("|", 5)
         if language in {None, tongue}:
             yield (
                 frozenset(kinds.split(",")) - {"-"},

@@ -55,8 +55,8 @@ def test_whoever_tells_of_having_left_is_looked_at_by_a_person(text):
 
 
 def test_at_most_one_report_from_elsewhere_in_twenty_is_taken_for_one_from_inside():
-    lines = [line.split("|", 4) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
-    reports = [text for _, kinds, _, _, text in lines if kinds != "-"]
+    lines = [line.split("|", 5) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
+    reports = [text for _, kinds, _, _, _, text in lines if kinds != "-"]
     flagged = [text for text in reports if risk_in(text, None, MENTIONS).risk is Risk.AT_RISK]
 
     assert len(flagged) / len(reports) <= 0.05

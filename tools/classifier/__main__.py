@@ -6,11 +6,12 @@ from pathlib import Path
 from bot.domain.classify import REPORT
 from bot.domain.classify.tables import Tables, read_tables
 from bot.domain.report import Action
-from tools.classifier.sentences import sentences
-from tools.classifier.train import Example, Weights, examples, train
+from tools.classifier.sentences import Sentence, sentences
+from tools.classifier.train import Example, Weights, examples, learn
 
 DATA = Path(__file__).parents[2] / "bot" / "data" / "classify"
 FOLDS = 5
+BLOCK = 12  # sentences that were written in one go, and are kept back together
 
 
 def tables() -> Tables:
@@ -23,17 +24,28 @@ def score(weights: Weights, names: list[str], label: str) -> float:
     return sum(weights[name].get(label, 0.0) for name in names if name in weights)
 
 
-def kept_back(shown: list[Example]) -> list[tuple[int, float, set[str]]]:
-    """Each example as seen by weights that were learned without it."""
-    found = []
+def blocks(found: list[Sentence]) -> list[int]:
+    """The fold of each sentence: those written in one go resemble one another, so they share one."""
+    folds, block, size = list[int](), 0, 0
+    for at, (_, _, kinds) in enumerate(found):
+        if at and (kinds != found[at - 1][2] or size == BLOCK):
+            block, size = block + 1, 0
+        folds.append(block % FOLDS)
+        size += 1
+    return folds
+
+
+def kept_back(found: list[Sentence], known: Tables) -> list[tuple[int, float, set[str]]]:
+    """Each example as seen by weights that were learned without it and its neighbours."""
+    seen, folds, shown = list[tuple[int, float, set[str]]](), blocks(found), examples(found, known)
     for fold in range(FOLDS):
-        weights = train([one for at, one in enumerate(shown) if at % FOLDS != fold])
-        for at in range(fold, len(shown), FOLDS):
-            names = shown[at][0]
-            kinds = {action.value for action in Action if score(weights, names, action) > 0}
-            best = max(Action, key=lambda action: score(weights, names, action))
-            found.append((at, score(weights, names, REPORT), kinds or {best.value}))
-    return sorted(found)
+        weights = learn([one for at, one in enumerate(found) if folds[at] != fold], known)
+        for at, (names, _) in enumerate(shown):
+            if folds[at] == fold:
+                kinds = {action.value for action in Action if score(weights, names, action) > 0}
+                best = max(Action, key=lambda action: score(weights, names, action))
+                seen.append((at, score(weights, names, REPORT), kinds or {best.value}))
+    return sorted(seen)
 
 
 def say(shown: list[Example], said: list[tuple[int, float, set[str]]], texts: list[str]) -> None:
@@ -59,12 +71,12 @@ def say(shown: list[Example], said: list[tuple[int, float, set[str]]], texts: li
 def main() -> None:
     """Cross-check, then learn from everything and write the weights."""
     found = sentences()
-    shown = examples(found, tables())
+    known = tables()
     print(f"{len(found)} sentences, {sum(bool(kinds) for *_, kinds in found)} reports")
-    say(shown, kept_back(shown), [text for _, text, _ in found])
+    say(examples(found, known), kept_back(found, known), [text for _, text, _ in found])
     lines = [
         name + "\t" + " ".join(f"{label}:{value:.2f}" for label, value in sorted(parts.items()))
-        for name, parts in sorted(train(shown).items())
+        for name, parts in sorted(learn(found, known).items())
     ]
     (DATA / "weights.txt").write_text("\n".join(lines) + "\n", "utf-8")
     print(f"{len(lines)} features")

@@ -12,7 +12,9 @@ __all__ = ["Classifier", "Tables", "read_tables"]
 
 REPORT = "report"
 _BIAS = "x:bias"
-_ENOUGH = 0.5
+_ENOUGH = 0.55  # how likely a report is one before it is called so
+_EVEN = 0.5
+_KIND = 0.2  # the score from which a kind is told beside others
 _READ = 4000  # letters; a longer mention says what it has to say before that
 _MOST_WORDS = 4
 
@@ -33,7 +35,7 @@ class Classifier:
         if not is_report:
             return Suggestion(
                 is_report=False,
-                confidence=round(max(1 - likely, _ENOUGH), 3),
+                confidence=round(max(1 - likely, _EVEN), 3),
                 why=_telling(reading, shares, -1),
             )
         return Suggestion(
@@ -66,7 +68,7 @@ def _logistic(score: float) -> float:
 
 def _actions(scores: dict[str, float]) -> tuple[Action, ...]:
     """The kinds of a report: all that seem so, or else the likeliest one."""
-    found = tuple(action for action in Action if scores.get(action, 0.0) > 0)
+    found = tuple(action for action in Action if scores.get(action, 0.0) > _KIND)
     return found or (max(Action, key=lambda action: scores.get(action, -99.0)),)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.classify.features import Reading
 from bot.domain.classify.tables import Tables
 
-_HUNDRED, _THOUSAND = 100, 1000
+_TEN, _HUNDRED, _THOUSAND = 10, 100, 1000
 _GROUP = 3  # digits between two separators
 _LONGEST = 8  # digits; a longer number is an account or a telephone
 _AHEAD, _BEHIND = 4, 3
@@ -67,6 +67,8 @@ def _spelled(words: list[str], place: int, spelled: Mapping[str, int]) -> tuple[
             total, part = total + max(part, 1) * value, 0
         elif value == _HUNDRED:
             part = max(part, 1) * value
+        elif part == 1 and value >= _TEN:  # "une vingtaine"
+            part = value
         else:
             part += value
         at += 1

@@ -14,6 +14,10 @@ _PASSED_ON = regex.compile(r"^\s*(?:RT\b|🔁|via @|MT\b)", regex.IGNORECASE)
 _SPEECH = regex.compile(r"^\s*[\"“„«»‘”].{15,}[\"“”»’«]\s*[-–—,:(]?")
 _NAMES = regex.compile(r"^\s*(?:@[\w.@-]+\s*)+")
 
+_YEAR = regex.compile(r"(?:19|20)\d\d")
+_COUNTED = 3  # words between a number and what it counts
+INSIDE = frozenset({"BY", "RU"})
+
 Feature = tuple[str, int]
 """A feature, and the place of the word that shows it; -1 for the text as a whole."""
 
@@ -39,8 +43,28 @@ def read(text: str, language: str | None, tables: Tables) -> Reading:
     lexicons = [tables.tongues[one] for one in spoken]
     for place in range(len(words)):
         found = {meaning for lexicon in lexicons for meaning, _ in lexicon.at(words, place)}
+        found |= _counts(words, place, spoken, tables) | _abroad(words, place, tables)
         said += [(meaning, place) for meaning in sorted(found)]
     return Reading(written, words, said, text, spoken)
+
+
+def _counts(words: list[str], place: int, spoken: list[str], tables: Tables) -> set[str]:
+    """What a number counts: people, money or things; a year counts nothing."""
+    word = words[place]
+    if _YEAR.fullmatch(word):
+        return {"year"}
+    if not word[0].isdigit() and not any(word in tables.numbers.get(one, ()) for one in spoken):
+        return set()
+    for after in range(place + 1, min(len(words), place + 1 + _COUNTED)):
+        kinds = {kind for kind, _ in tables.counted.at(words, after)} & {"people", "things", "money"}
+        if kinds:
+            return {f"many_{kind}" for kind in kinds}
+    return set()
+
+
+def _abroad(words: list[str], place: int, tables: Tables) -> set[str]:
+    named = (code for code, _ in tables.places.at(words, place))
+    return {"abroad" for code in named if code.lstrip("~") not in INSIDE}
 
 
 def tongues(words: Sequence[str], text: str, language: str | None, tables: Tables) -> list[str]:
