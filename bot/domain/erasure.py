@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.report import RAW_FOR, UNDO_FOR, Report, Standing, Suggestion
+from bot.domain.report import RAW_FOR, UNDO_FOR, Report, Risk, Standing, Suggestion
 
 WARN_FOR = timedelta(days=3)
 """How long before words lapse a person is told."""
@@ -50,6 +50,25 @@ def erased(report: Report) -> Report:
         participants=None,
         boosted_at=None,
     )
+
+
+def set_aside(report: Report) -> Report:
+    """What a copy of the store has of a report: no word of it, and of one that waits not even who wrote it.
+
+    Who puts the copy back hears it again and judges it anew; what is not heard again stays a number. What is
+    boosted keeps its address, without which the boost could not be taken back.
+    """
+    if report.boosted_at is not None:
+        return decided(report)
+    if report.standing is not Standing.UNDECIDED:
+        return wiped(report)
+    left = replace(wiped(report), standing=Standing.LAPSED, author="", alias="", group="")
+    return replace(left, suggestion=NOTHING, language=None) if report.risk is Risk.UNSURE else left
+
+
+def is_set_aside(report: Report) -> bool:
+    """Whether a report is what a copy has of one that waited: whoever hears it again takes it in."""
+    return report.standing is Standing.LAPSED and not report.author
 
 
 def opted_out(report: Report) -> Report:

@@ -56,7 +56,10 @@ class Inbox(Protocol):
         """Where reading a stream goes on, None where it never began."""
 
     def known(self, marks: Collection[str]) -> frozenset[str]:
-        """Those of these marks that were dealt with before: stored, erased, or at risk and not forgotten."""
+        """Those of these marks that were dealt with before: stored, erased, or at risk and not forgotten.
+
+        Of what a copy of the store has set aside nobody knows what it said: it is not among them.
+        """
 
     def opted_out(self, authors: Collection[str]) -> frozenset[str]:
         """Those of these authors who want nothing to do with us."""
@@ -78,6 +81,7 @@ class Inbox(Protocol):
     ) -> None:
         """Store what a page came to and move the cursor, together. A mark that is known changes nothing.
 
+        What was set aside is taken in again, under the number that it had.
         `at_risk` are marks, remembered for the overlap only; `opt_outs` are authors, for ever: what waits of
         theirs is erased. The id of a report that comes in is ignored; the store gives its own.
         """

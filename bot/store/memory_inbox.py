@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from bot.domain.erasure import erased, holds_something, opted_out
+from bot.domain.erasure import erased, holds_something, is_set_aside, opted_out
 from bot.domain.report import Counts, Report, ReportId, Standing
 from bot.store import inbox_rules
 from bot.store.memory_register import MemoryRegister
@@ -59,7 +59,8 @@ class MemoryInbox(MemoryRegister):
                 self._memory.at_risk.setdefault(mark, now)
             for report in reports:
                 if not self._is_known(report.mark):
-                    self._put(replace(report, id=ReportId(len(self._memory.reports) + 1)))
+                    fresh = ReportId(len(self._memory.reports) + 1)
+                    self._put(replace(report, id=self._memory.by_mark.get(report.mark, fresh)))
             for author in opt_outs:
                 self._memory.opt_outs.setdefault(author, now)
             self._let_go(inbox_rules.concerned(reports, opt_outs), now)
@@ -163,7 +164,9 @@ class MemoryInbox(MemoryRegister):
 
     def _is_known(self, mark: str) -> bool:
         memory = self._memory
-        return mark in memory.by_mark or mark in memory.at_risk or mark in memory.erased_marks
+        if (number := memory.by_mark.get(mark)) is not None and not is_set_aside(memory.reports[number]):
+            return True
+        return mark in memory.at_risk or mark in memory.erased_marks
 
     def _written_by(self, authors: Collection[str]) -> list[Report]:
         numbers = {

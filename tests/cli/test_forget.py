@@ -166,13 +166,41 @@ def test_without_its_key_nothing_is_said_of_anybody(shell, state):
     assert "put its copy back" in said
 
 
-def test_a_backup_that_holds_somebody_is_told_of_and_erases_them_again_when_put_back(
-    shell, store, held, state
-):
+@pytest.mark.usefixtures("held")
+def test_a_backup_holds_nothing_of_anybody_so_forgetting_finds_nothing_in_it(shell, state):
+    shell.call("backup")
+    assert len(backups(state / "backups")) == 1
+
+    _, said = shell.call("forget", HANDLE, "--yes")
+
+    assert "older cop" not in said
+    assert not any(word.encode() in everything(state) for word in THEIRS)
+
+
+@pytest.mark.usefixtures("held")
+def test_an_old_copy_that_holds_somebody_is_told_of(shell, state):
+    (state / "backups").mkdir()
+    (state / "backups" / f"bot-{datetime.now(UTC):%Y%m%dT%H%M%S}Z.sqlite").write_text(HANDLE)
+
+    _, said = shell.call("forget", HANDLE, "--yes")
+
+    assert "1 older copy of the store still hold" in said
+
+
+@pytest.mark.usefixtures("held")
+def test_what_a_killed_backup_left_is_the_programs_own_and_said_to_be(shell, state):
+    (state / "bot.sqlite.copying").write_text(HANDLE)
+
+    code, said = shell.call("forget", HANDLE, "--yes")
+
+    assert (code, "bot.sqlite.copying is a copy that was just being made" in said) == (PERSON_NEEDED, True)
+    assert "delete those files" not in said
+
+
+def test_a_backup_put_back_erases_again_what_was_erased_since(shell, store, held, state):
     shell.call("backup")
     (made,) = backups(state / "backups")
-    _, said = shell.call("forget", HANDLE, "--yes")
-    assert "1 older copy of the store still hold" in said
+    shell.call("forget", HANDLE, "--yes")
     store.close()
 
     code, said = shell.call("restore", str(made.path), "--yes")

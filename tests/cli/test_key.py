@@ -206,5 +206,6 @@ def test_a_restore_still_finds_a_key_that_an_earlier_version_put_beside_the_back
     made = lost(shell, keyed, state)
     (shell.folder / "backups" / KEY_NAME).touch(mode=0o600)
     (shell.folder / "backups" / KEY_NAME).write_bytes(key)
+    shell.configure(ELSEWHERE)
 
     assert (shell.call("restore", made, "--yes")[0], key_in(state)) == (DONE, key)
