@@ -237,6 +237,7 @@ class App:
         None where its platform has not told us yet who we are. StoreError where the key of hashes is gone.
         """
         from bot.store.hasher import ErasedFile, open_hashes
+        from bot.store.passing import PassingKeys
 
         config, account = self._configs[label], self.store.account(label)
         if account.own_id is None:
@@ -247,6 +248,7 @@ class App:
             ear=build_ear(config, account.own_id, self.clock, self.config.state),
             inbox=self.store,
             hasher=open_hashes(self.config.state, self.store),
+            passing=PassingKeys(self.config.state).hashes,
             erasures=ErasedFile(self.config.state),
             judge=self.judge,
             clock=self.clock,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 from bot.domain.errors import Concern, TryLaterError
@@ -58,6 +59,7 @@ class Listener:
     ear: Ear
     inbox: Inbox
     hasher: Hasher
+    passing: Callable[[datetime], Sequence[Hasher]]  # of the keys for what is passed over, the newest first
     erasures: Erasures
     judge: Judge
     clock: Clock
@@ -84,6 +86,7 @@ class _Fresh:
 
     mention: Mention
     mark: str
+    passing: str  # its mark where it is passed over: its key is soon gone
     author: str  # for ever: opt-outs are kept under it
     kept_as: str
     day: datetime
@@ -210,7 +213,7 @@ def _sorted(listener: Listener, mentions: Sequence[Mention], now: datetime) -> _
             written[one.day, one.kept_as] += 1
             found.reports.append(_report(listener, one, risk, wish, now))
             continue
-        found.passed_over.append(one.mark)
+        found.passed_over.append(one.passing)
     for author_id in stopping.values():
         found.opt_outs += _names_of(listener, author_id, now)
     return found
@@ -221,14 +224,17 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     hasher, platform = listener.hasher, listener.ear.platform
     others = [one for one in mentions if one.author_id != listener.own_id]
     by_mark = {mark_of(hasher, platform, one.remote_id): one for one in others}
-    seen = listener.inbox.known(by_mark.keys())
-    fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
-    found.known = len(others) - len(fresh)
     now = listener.clock.now()
+    keys = listener.passing(now)
+    passing = {mark: [mark_of(key, platform, one.remote_id) for key in keys] for mark, one in by_mark.items()}
+    seen = listener.inbox.known({*by_mark, *chain.from_iterable(passing.values())})
+    fresh = {mark: one for mark, one in by_mark.items() if seen.isdisjoint([mark, *passing[mark]])}
+    found.known = len(others) - len(fresh)
     return [
         _Fresh(
             mention=one,
             mark=mark,
+            passing=passing[mark][0],
             author=author_of(hasher, platform, one.author_id),
             day=(day := _day_of(one, now)),
             kept_as=_name_of(listener, one.author_id, day),

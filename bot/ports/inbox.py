@@ -111,7 +111,10 @@ class Inbox(Protocol):
         """The anonymous numbers."""
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on a day before that of this instant; counts them.
+
+        Of when one was seen the day is kept and not the hour.
+        """
 
     def keyed_by(self, key: str | None = None) -> str | None:
         """The mark of the key that our hashes are made with, None where there are none yet.

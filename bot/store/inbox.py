@@ -157,9 +157,10 @@ class Reports(Base):
             return {row.name: row.number for row in connection.execute(select(anonymous_counts))}
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on earlier days; counts them."""
+        old = at_risk_marks.c.seen_at < inbox_rules.since_day(before)
         with self._database.writing() as connection:
-            return connection.execute(delete(at_risk_marks).where(at_risk_marks.c.seen_at < before)).rowcount
+            return connection.execute(delete(at_risk_marks).where(old)).rowcount
 
     def keyed_by(self, key: str | None = None) -> str | None:
         """The mark of the key that our hashes are made with."""
@@ -209,7 +210,8 @@ def _opted_out(connection: Connection, authors: Collection[str]) -> frozenset[st
 
 def _remember_at_risk(connection: Connection, marks: Sequence[str], now: datetime) -> None:
     there = _among(connection, at_risk_marks.c.mark, marks)
-    if new := [{"mark": mark, "seen_at": now} for mark in inbox_rules.among(marks) if mark not in there]:
+    day = inbox_rules.since_day(now)
+    if new := [{"mark": mark, "seen_at": day} for mark in inbox_rules.among(marks) if mark not in there]:
         connection.execute(insert(at_risk_marks), new)
 
 

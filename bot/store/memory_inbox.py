@@ -56,7 +56,7 @@ class MemoryInbox(MemoryRegister):
         inbox_rules.check(reports)
         with self._memory.lock:
             for mark in at_risk:
-                self._memory.at_risk.setdefault(mark, now)
+                self._memory.at_risk.setdefault(mark, inbox_rules.since_day(now))
             for report in reports:
                 if not self._is_known(report.mark):
                     fresh = ReportId(len(self._memory.reports) + 1)
@@ -128,9 +128,10 @@ class MemoryInbox(MemoryRegister):
             return dict(self._memory.numbers)
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on earlier days; counts them."""
         with self._memory.lock:
-            old = [mark for mark, at in self._memory.at_risk.items() if at < before]
+            day = inbox_rules.since_day(before)
+            old = [mark for mark, at in self._memory.at_risk.items() if at < day]
             for mark in old:
                 del self._memory.at_risk[mark]
             return len(old)

@@ -107,9 +107,10 @@ def test_what_was_set_aside_and_is_heard_again_of_somebody_at_risk_stays_without
 
 def test_marks_at_risk_are_forgotten_and_nothing_else(store):
     take_in(store, a_report(1), at_risk=["old"], now=NOON)
-    take_in(store, at_risk=["new", "old"], now=NOON + HOUR)
+    take_in(store, at_risk=["new", "old"], now=NOON + DAY)
 
-    assert store.forget_marks(NOON + SECOND) == 1
+    assert store.forget_marks(NOON + 11 * HOUR) == 0  # the day that they were seen is not over
+    assert store.forget_marks(NOON + DAY - HOUR) == 1
     assert store.known(["mark-1", "old", "new"]) == {"mark-1", "new"}
 
 
