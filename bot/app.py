@@ -1,7 +1,7 @@
 """Builds everything; the only module that knows all rooms."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,12 @@ from bot.domain.classify.tables import Tables, read_tables
 from bot.domain.errors import NotFoundError, StoreError
 from bot.domain.lengths import Limits, PlatformName, published_limits
 from bot.domain.report import Report
-from bot.domain.spoken import span
 from bot.domain.terms import Terms
 from bot.domain.vocabulary import Vocabulary, parse
 from bot.files.posts import QueueSettings
 from bot.files.watch import Watch
 from bot.flows.collect import Listener
 from bot.flows.forget import Forgetting
-from bot.flows.needs import Need
 from bot.flows.plan import Planner
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
@@ -30,7 +28,6 @@ from bot.ports.judging import Judge
 if TYPE_CHECKING:
     from bot.alarms import Pulse
 
-BACKUP_WITHIN = timedelta(days=2)
 TLD_FILE = Path(__file__).parent / "data" / "tlds.txt"
 WORDING_FILE = Path(__file__).parent / "data" / "wording.txt"
 CLASSIFY_FOLDER = Path(__file__).parent / "data" / "classify"
@@ -112,7 +109,7 @@ def open_store(config: Config, *, read_only: bool = False) -> Store:
     from bot.store import open_store as open_at  # SQLAlchemy: `check` and `--help` do without
 
     def before_migration(store: Path) -> None:
-        _copy(store, config.backup, datetime.now(UTC))
+        copy_store(store, config.backup, datetime.now(UTC))
 
     return open_at(config.store, read_only=read_only, before_migration=before_migration)
 
@@ -135,17 +132,8 @@ def own_file(config: Config) -> Path:
     return store
 
 
-def back_up(config: Config, now: datetime, folder: Path | None = None) -> Path:
-    """Copy the store into the folder of backups, or another. StoreError where a server keeps the store."""
-    from bot.store.keeping import keep_beside
-
-    where = config.backup if folder is None else replace(config.backup, folder=folder)
-    made = _copy(own_file(config), where, now)
-    keep_beside(own_file(config), config.state, where.folder, now)
-    return made
-
-
-def _copy(store: Path, where: BackupConfig, now: datetime) -> Path:
+def copy_store(store: Path, where: BackupConfig, now: datetime) -> Path:
+    """Copy a store's file into the folder of backups, and remove all but the newest there."""
     from bot.store.backup import back_up as copy
 
     return copy(store, where.folder, now, where.keep)
@@ -160,27 +148,6 @@ def forgetting_of(config: Config, store: Store) -> Forgetting:
         unboost(store, report, campaign=config.campaign, by=by, now=now)
 
     return Forgetting(inbox=store, erasures=ErasedFile(config.state), unboost=take_back)
-
-
-def last_backup(config: Config) -> datetime | None:
-    """When the newest backup in its folder was made, None where there is none."""
-    from bot.store.backup import backups
-
-    made = backups(config.backup.folder)
-    return made[0].at if made else None
-
-
-def need_of_backup(config: Config, store: Store, now: datetime) -> Need | None:
-    """What a person must do about backups; a store that was just made has none yet, and needs none."""
-    if store_file(config) is None:
-        return None
-    last = last_backup(config)
-    since = last or min((account.enrolled_at for account in store.accounts()), default=now)
-    if now - since <= BACKUP_WITHIN:
-        return None
-    said = f"the last backup is {span(now - last)} old" if last else "there is no backup"
-    words = f"{said} in {config.backup.folder}: `backup` makes one, or says why it cannot"
-    return Need(problem="backup", words=words, alarm=said)
 
 
 class App:
@@ -272,6 +239,7 @@ class App:
         """
         from bot.flows.spare import Spared
         from bot.store.hasher import ErasedFile, open_hashes
+        from bot.store.passing import PassingKeys
 
         config, account = self._configs[label], self.store.account(label)
         if account.own_id is None:
@@ -282,6 +250,7 @@ class App:
             ear=build_ear(config, account.own_id, self.clock, self.config.state),
             inbox=self.store,
             hasher=open_hashes(self.config.state, self.store),
+            passing=PassingKeys(self.config.state).hashes,
             erasures=ErasedFile(self.config.state),
             judge=self.judge,
             sparing=Spared(what=forgetting_of(self.config, self.store), clock=self.clock),

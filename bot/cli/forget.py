@@ -190,6 +190,7 @@ def _as_json(report: Report, *, words: bool) -> dict[str, object]:
 def _prove(config: Config, asked: str, found: Traces, exports: Path | None) -> int:
     """Search for what was taken out, and say where."""
     from bot.app import store_file
+    from bot.store.backup import COPYING
     from bot.store.proof import files_holding, telling
 
     texts = {asked.lstrip("@"), *(text for report in found.reports for text in telling(report))}
@@ -212,12 +213,17 @@ def _prove(config: Config, asked: str, found: Traces, exports: Path | None) -> i
         )
     if not holding:
         return DONE
+    if copying := [path for path in holding if store and path.name.startswith(store.name + COPYING)]:
+        show.complain(
+            f"{copying[0].name} is a copy that was just being made, or one that broke off: `backup` takes it "
+            "away. Run this again then."
+        )
     if kept := [path for path in holding if path in _sides(store)]:
         show.complain(
             f"{kept[0].name} is the program's own memory, and must stay: run this again in a few minutes. "
             "Where a trace is left then, the program has a fault: tell those who keep it."
         )
-    if set(holding).difference(kept):
+    if set(holding).difference(kept, copying):
         show.complain("It is still there, as shown: delete those files, or take it out of them by hand.")
     return PERSON_NEEDED
 

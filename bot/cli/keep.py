@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli import DONE, show
+from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.setting import load, who, writing_store
 from bot.config import Config
+from bot.domain.errors import StoreError
 
 
 @click.command("backup")
@@ -22,9 +23,11 @@ def backup_command(ctx: click.Context, folder: Path | None) -> int:
 
     Only the newest copies are kept there. Secrets are not in it: they are files of their own.
     """
-    from bot.app import back_up
+    from bot.copies import back_up, end_old_copies
 
-    made = back_up(load(ctx), datetime.now(UTC), folder)
+    config, now = load(ctx), datetime.now(UTC)
+    made = back_up(config, now, folder)
+    end_old_copies(config, now, folder)
     show.say(f"The store was copied to {made}. `restore` puts it back.")
     return DONE
 
@@ -60,7 +63,6 @@ def restore_command(
 def _put_back(config: Config, file: Path, yes: bool, by: str) -> int:
     from bot.app import own_file
     from bot.store.beside import locked
-    from bot.store.hasher import take_along
     from bot.store.restore import look_at, restore
 
     store = own_file(config)
@@ -73,13 +75,48 @@ def _put_back(config: Config, file: Path, yes: bool, by: str) -> int:
     _warn(found.since, zone)
     if not yes:
         click.confirm(f"Put it in place of {store}?", abort=True)
+    whole = _bring_erasures(file.absolute().parent, config.state)
     kept = restore(store, found, by, datetime.now(UTC))
-    take_along(file.absolute().parent, config.state)
     _forget_again(config)
+    whole &= _bring_key(config, file.absolute().parent)
     if kept:
         show.say(f"The old store is kept as {kept}.")
     show.say("The backup is in place. `status` says how it stands, `run` goes on.")
-    return DONE
+    return DONE if whole else PERSON_NEEDED
+
+
+def _bring_erasures(folder: Path, state: Path) -> bool:
+    """Add what was erased, by what lies beside the backup, to what is known here.
+
+    Before the backup is put in place: whatever fails after that, it is erased again. Whether it was done.
+    """
+    from bot.store.hasher import take_erasures_along
+    from bot.store.paths import FOLDER_OWNER_ONLY
+
+    try:
+        state.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+        take_erasures_along(folder, state)
+    except (StoreError, OSError) as error:
+        show.complain(f"What was erased, as it is known beside the backup, was not brought: {error}")
+        return False
+    return True
+
+
+def _bring_key(config: Config, folder: Path) -> bool:
+    """Bring the key back where it is missing and needed; whether nobody has to do that by hand."""
+    from bot.store.hasher import KEY_NAME, bring_key
+
+    places = [place for place in (config.backup.key_folder, folder) if place]
+    with closing(writing_store(config)) as store:
+        missing = store.keyed_by() is not None and not (config.state / KEY_NAME).exists()
+    try:
+        if not missing or bring_key(places, config.state):
+            return True
+        said = f"put its copy at {config.state / KEY_NAME}; until then nothing is collected"
+        show.complain(f"The key is not here, nor in {' or '.join(map(str, places))}: {said}.")
+    except StoreError as error:
+        show.complain(f"The key was not brought back: {error}")
+    return False
 
 
 def _mark(config: Config, since: str, yes: bool, by: str) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bot.app import need_of_backup, queue_settings
+from bot.app import queue_settings
 from bot.cli import DONE, IN_DOUBT, PERSON_NEEDED, show
 from bot.cli.outlook import delivery_json, outlook_of, why
 from bot.cli.setting import load, reading_store
 from bot.config import Config
+from bot.copies import need_of_backup, need_of_key
 from bot.domain.account import Account
 from bot.domain.delivery import Delivery, State
 from bot.domain.problem import Severity
@@ -110,8 +111,7 @@ def summary_of(config: Config, store: Store, now: datetime) -> Summary:
     found = situation(store, config.labels, now, config.case_age, queue.posts)
     errors = _errors(queue, config, store, now)
     needs = needs_of(found, now, alive=alive, errors=errors)
-    if backup := need_of_backup(config, store, now):
-        needs.append(backup)
+    needs += [need for need in (need_of_backup(config, store, now), need_of_key(config)) if need]
     return Summary(
         alive=alive,
         last_beat=beat,

@@ -3,7 +3,7 @@
 from bot.config.alarm import AlarmConfig, MailConfig, WebAddress
 from bot.config.collect import Cleared, CollectConfig, PrivacyConfig
 from bot.config.load import load_config
-from bot.config.model import AccountConfig, BackupConfig, Config, default_config
+from bot.config.model import AccountConfig, BackupConfig, Config, default_config, lies_in
 from bot.config.secret import Secret
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Secret",
     "WebAddress",
     "default_config",
+    "lies_in",
     "load_config",
 ]

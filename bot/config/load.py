@@ -12,6 +12,7 @@ from bot.config.model import (
     BACKUP_AT,
     BACKUPS_KEPT,
     BASE_URL,
+    BY_HAND,
     CREDENTIALS,
     DEADLINE,
     DEFAULT_BACKUPS,
@@ -27,6 +28,7 @@ from bot.config.model import (
     AccountConfig,
     BackupConfig,
     Config,
+    lies_in,
 )
 from bot.config.secret import Secret
 from bot.config.table import CONFIG, PLAIN_KEYS, parse_handle
@@ -96,13 +98,17 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
         store = str(folder / store)
     beside = isinstance(store, str) and "://" not in store
     state = Path(store).parent if beside else folder / "state"
+    backup = _backup(found.get("backup", {}), folder, state)
+    if fault := _fault_of_key_folder(backup, state):
+        reading.add(key_place_of(root[0]["backup"][0]["key_folder"]), *fault)
+        return None
     return Config(
         campaign=found["campaign"],
         timezone=found.get("timezone"),
         queue=folder / found.get("queue", DEFAULT_QUEUE),
         store_at=_placed(store, folder) if isinstance(store, Secret) else store,
         state=state,
-        backup=_backup(found.get("backup", {}), folder, state),
+        backup=backup,
         slots=slots,
         language_gap=found.get("language_gap", LANGUAGE_GAP),
         catch_up=CatchUp(**found.get("catch_up", {})),
@@ -124,11 +130,27 @@ def _config(root: Node, reading: Reading, folder: Path) -> Config | None:
 
 
 def _backup(found: Mapping[str, Any], folder: Path, state: Path) -> BackupConfig:
+    key_folder = found.get("key_folder")
     return BackupConfig(
         folder=folder / found["folder"] if "folder" in found else state / DEFAULT_BACKUPS,
+        key_folder=folder / key_folder if key_folder not in (None, BY_HAND) else None,
+        key_by_hand=key_folder == BY_HAND,
         keep=found.get("keep", BACKUPS_KEPT),
         at=found.get("at", BACKUP_AT),
     )
+
+
+def _fault_of_key_folder(backup: BackupConfig, state: Path) -> tuple[str, str] | None:
+    """Why a copy of the key is none there, and what to do about it; None where all is well."""
+    if backup.key_folder is None:
+        return None
+    if lies_in(backup.key_folder, backup.folder):
+        said = "whoever gets the backups would get the key as well, which tells whose reports they hold"
+    elif backup.key_folder.resolve() == state.resolve():
+        said = "the key lies in this folder already, and this is for its second copy"
+    else:
+        return None
+    return said, "name a folder elsewhere, best on another disk; or `by hand`, where a person keeps the copy"
 
 
 def _placed(secret: Secret, folder: Path) -> Secret:

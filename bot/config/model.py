@@ -22,6 +22,7 @@ DEFAULT_QUEUE = "posts"
 DEFAULT_VISIBILITY = "public"
 DEFAULT_LOG_LEVEL = "info"
 DEFAULT_BACKUPS = "backups"  # a folder beside the store
+BY_HAND = "by hand"  # in place of a folder: a person keeps the copy of the key
 BACKUPS_KEPT = 14
 BACKUP_AT = time(3, 30)
 LANGUAGE_GAP = timedelta(minutes=20)
@@ -66,11 +67,21 @@ class AccountConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupConfig:
-    """Where backups of the store go, how many are kept, and at what hour one is made each night."""
+    """Where backups of the store go, how many are kept, and at what hour one is made each night.
+
+    The copy of the key of hashes goes to a folder of its own: beside a backup it would open it.
+    """
 
     folder: Path
+    key_folder: Path | None = None
+    key_by_hand: bool = False  # a person keeps the copy of the key where we do not look
     keep: int = BACKUPS_KEPT
     at: time = BACKUP_AT
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or lies inside it, by whatever names they are reached."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

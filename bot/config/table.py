@@ -336,6 +336,7 @@ _BACKUP = Table(
     example='backup: {keep: 14, at: "03:30"}',
     rows={
         "folder": Row(field=Word(says="the folder of backups")),
+        "key_folder": Row(field=Word(says="a folder for the copy of the key, or `by hand`")),
         "keep": Row(field=Whole(least=1, most=_MOST_BACKUPS)),
         "at": Row(field=Word(says="a time of day", parse=clock, examples=('"03:30"',))),
     },

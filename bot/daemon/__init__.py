@@ -13,7 +13,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import App, back_up, last_backup, store_file, studio_of
+from bot.app import App, store_file, studio_of
+from bot.copies import back_up, last_backup
 from bot.daemon.collector import Collector
 from bot.daemon.forgetter import Forgetter
 from bot.daemon.intake import Intake

@@ -1,15 +1,14 @@
 """Forgetting while the program runs: what was erased before a restore, and what has been kept long enough."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.app import App, forgetting_of
 from bot.domain.errors import DecisionError, StoreError
+from bot.domain.report import MARKS_FOR
 from bot.flows.forget import lapse, let_go, reapply
 
 log = logging.getLogger(__name__)
-
-MARKS_FOR = timedelta(days=8)  # longer than the slow sweep walks back: nobody at risk is met twice
 
 
 class Forgetter:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Thread
 
-from bot.app import App, need_of_backup
+from bot.app import App
+from bot.copies import need_of_backup, need_of_key
 from bot.domain.errors import AlarmError, StoreError
 from bot.domain.post import Post
 from bot.flows import alarm
@@ -103,8 +104,8 @@ class Watchman:
         now = self._clock.now()
         found = situation(self._store, self._labels, now, self._config.case_age, self.drafts)
         needs = needs_of(found, now, alive=self.healthy, errors=self.errors)
-        if backup := need_of_backup(self._config, self._store, now):
-            needs.append(backup)
+        of_copies = need_of_backup(self._config, self._store, now), need_of_key(self._config)
+        needs += [need for need in of_copies if need]
         known = alarm.take_note(self._store, needs, now)
         if not self._begun:
             self._begun = True

@@ -54,6 +54,25 @@ def erased(report: Report) -> Report:
     )
 
 
+def set_aside(report: Report) -> Report:
+    """What a copy of the store has of a report: no word of it, and of one that waits not even who wrote it.
+
+    Who puts the copy back hears it again and judges it anew; what is not heard again stays a number. What is
+    boosted keeps its address, without which the boost could not be taken back.
+    """
+    if report.boosted_at is not None:
+        return decided(report)
+    if report.standing is not Standing.UNDECIDED:
+        return wiped(report)
+    left = replace(wiped(report), standing=Standing.LAPSED, author="", alias="", group="")
+    return replace(left, suggestion=NOTHING, language=None) if report.risk is Risk.UNSURE else left
+
+
+def is_set_aside(report: Report) -> bool:
+    """Whether a report is what a copy has of one that waited: whoever hears it again takes it in."""
+    return report.standing is Standing.LAPSED and not report.author
+
+
 def opted_out(report: Report) -> Report:
     """What is left of a report whose writer wants nothing to do with us: of a counted one, the count.
 

@@ -22,6 +22,10 @@ SWEEP_BACK = timedelta(days=7)
 UNDO_FOR = timedelta(hours=24)
 """How long a decision can be taken back, and the address is kept for that."""
 
+MARKS_FOR = timedelta(days=8)
+"""How long it is known again what was passed over: longer than the slow sweep walks back, so that nobody at
+risk is met twice."""
+
 
 class Action(StrEnum):
     """What a supporter did."""

@@ -282,9 +282,7 @@ class _Page:
 
     def _shown(self, *cues: str) -> tuple[str, ...]:
         """The words that show a cue, or else the first word."""
-        found = [
-            word for word, here in zip(self.written, self.cues, strict=True) if here.keys() & set(cues)
-        ]
+        found = [word for word, here in zip(self.written, self.cues, strict=True) if here.keys() & set(cues)]
         return tuple(found[:_WIDE]) or tuple(self.written[:1])
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from bot.domain.errors import Concern, TryLaterError
 from bot.domain.lengths import PlatformName
@@ -37,6 +38,7 @@ class Listener:
     ear: Ear
     inbox: Inbox
     hasher: Hasher
+    passing: Callable[[datetime], Sequence[Hasher]]  # of the keys for what is passed over, the newest first
     erasures: Erasures
     judge: Judge
     sparing: Sparing
@@ -67,6 +69,7 @@ class _Fresh:
 
     mention: Mention
     mark: str
+    passing: str  # its mark where it is passed over: its key is soon gone
     author: str  # for ever: opt-outs are kept under it
     alias: str  # the handle; empty where there is none
     kept_as: str
@@ -204,7 +207,7 @@ def _sorted(listener: Listener, page: Page, now: datetime) -> _Sorted:
             written[one.day, one.kept_as] += 1
             found.reports.append(_report(listener, one, risk, wish, now))
             continue
-        found.passed_over.append(one.mark)
+        found.passed_over.append(one.passing)
     unwilling = {one.author for one, _, wish in judged if wish.no_boost}
     ids = {one.author: one.mention.author for one, _, _ in judged}
     for authors, names in (
@@ -220,8 +223,10 @@ def _refuse(listener: Listener, names: Sequence[str], found: _Sorted) -> None:
     """Count what could not be understood, each once: a walk meets it again as long as it overlaps."""
     if not names:
         return
-    marks = {refused_mark(listener.hasher, listener.ear.platform, name) for name in names}
-    new = marks - listener.inbox.known(marks)
+    keys, platform = listener.passing(listener.clock.now()), listener.ear.platform
+    marks = {name: [refused_mark(key, platform, name) for key in keys] for name in names}
+    seen = listener.inbox.known({*chain.from_iterable(marks.values())})
+    new = {of_it[0] for of_it in marks.values() if seen.isdisjoint(of_it)}
     found.refused, found.known = len(new), len(names) - len(new)
     found.passed_over += sorted(new)
 
@@ -231,14 +236,17 @@ def _fresh(listener: Listener, mentions: Sequence[Mention], found: _Sorted) -> l
     hasher, platform = listener.hasher, listener.ear.platform
     others = [one for one in mentions if one.author_id != listener.own_id]
     by_mark = {mark_of(hasher, platform, one.name): one for one in others}
-    seen = listener.inbox.known(by_mark.keys())
-    fresh = {mark: one for mark, one in by_mark.items() if mark not in seen}
-    found.known += len(others) - len(fresh)
     now = listener.clock.now()
+    keys = listener.passing(now)
+    passing = {mark: [mark_of(key, platform, one.name) for key in keys] for mark, one in by_mark.items()}
+    seen = listener.inbox.known({*by_mark, *chain.from_iterable(passing.values())})
+    fresh = {mark: one for mark, one in by_mark.items() if seen.isdisjoint([mark, *passing[mark]])}
+    found.known += len(others) - len(fresh)
     return [
         _Fresh(
             mention=one,
             mark=mark,
+            passing=passing[mark][0],
             author=author_of(hasher, platform, one.author),
             alias=alias_of(hasher, platform, one.handle) if one.handle else "",
             day=(day := _day_of(one, now)),
@@ -257,7 +265,7 @@ def _judged(listener: Listener, fresh: Sequence[_Fresh], found: _Sorted) -> list
         except Exception as error:  # noqa: BLE001  # one text must not make us deaf to all others for ever
             log.error("a mention is refused: %s broke in judging it", type(error).__name__)  # noqa: TRY400  # no words
             found.refused += 1
-            found.passed_over.append(one.mark)
+            found.passed_over.append(one.passing)
             continue
         judged.append((one, risk, wish))
     return judged

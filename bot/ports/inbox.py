@@ -56,7 +56,10 @@ class Inbox(Protocol):
         """Where reading a stream goes on, None where it never began."""
 
     def known(self, marks: Collection[str]) -> frozenset[str]:
-        """Those of these marks that were dealt with before: stored, erased, or at risk and not forgotten."""
+        """Those of these marks that were dealt with before: stored, erased, or at risk and not forgotten.
+
+        Of what a copy of the store has set aside nobody knows what it said: it is not among them.
+        """
 
     def opted_out(self, authors: Collection[str]) -> frozenset[str]:
         """Those of these authors who want nothing to do with us."""
@@ -78,6 +81,7 @@ class Inbox(Protocol):
     ) -> None:
         """Store what a page came to and move the cursor, together. A mark that is known changes nothing.
 
+        What was set aside is taken in again, under the number that it had.
         `at_risk` are marks, remembered for the overlap only; `opt_outs` are authors, for ever: what waits of
         theirs is erased. The id of a report that comes in is ignored; the store gives its own.
         """
@@ -110,7 +114,10 @@ class Inbox(Protocol):
         """The anonymous numbers."""
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on a day before that of this instant; counts them.
+
+        Of when one was seen the day is kept and not the hour.
+        """
 
     def keyed_by(self, key: str | None = None) -> str | None:
         """The mark of the key that our hashes are made with, None where there are none yet.

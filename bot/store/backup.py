@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
+from bot.store.baring import write_bare
 from bot.store.paths import FOLDER_OWNER_ONLY, OWNER_ONLY, beside, sync_file, sync_folder, uri
 
 KEEP = 14
@@ -20,6 +21,7 @@ SPARE = 16 * 1024 * 1024  # bytes that must stay free beside a copy: the store i
 _NAME = re.compile(r"bot-(\d{8}T\d{6})Z\.sqlite")
 _STAMP = "%Y%m%dT%H%M%S"
 _HALF = ".half"
+COPYING = ".copying"  # beside the store: a copy that still holds all that the store does
 _WAIT = 30.0  # seconds for a program that is just writing
 
 
@@ -41,18 +43,19 @@ def back_up(
 ) -> Path:
     """Copy a store that may be in use into a folder, and remove all but the newest backups.
 
-    The copy is read whole and lies on the disk before it bears a backup's name. StoreError where it cannot
-    be made; the backups that are there stay then.
+    The copy holds no words of supporters; it is read whole and lies on the disk before it bears a backup's
+    name. StoreError where it cannot be made; the backups that are there stay then.
     """
     if not store.is_file():
         raise StoreError(f"there is no store at {store}, so there is nothing to back up")
     try:
-        with _turn(folder):
-            _sweep(folder)
-            _check_room(store, folder, free)
+        with _turn(folder), _turn(store.parent, besides=folder):
+            _sweep(folder, store)
+            for place in {folder, store.parent}:
+                _check_room(store, place, free)
             path = folder / f"bot-{now.astimezone(UTC).strftime(_STAMP)}Z.sqlite"
             half = beside(path, _HALF)
-            copy_whole(store, half, still=False)
+            _copy_bare(store, half)
             half.replace(path)
             sync_folder(folder)
             for old in backups(folder)[keep:]:
@@ -106,6 +109,25 @@ def copy_whole(source: Path, target: Path, *, still: bool) -> None:
         raise
 
 
+def _copy_bare(source: Path, target: Path) -> None:
+    """As copy_whole, without what supporters said: the copy with it never leaves the store's own folder."""
+    copy = beside(source, COPYING)
+    try:
+        copy_whole(source, copy, still=False)
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY))
+        write_bare(copy, target)
+        check_whole(target)
+        sync_file(target)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise StoreError(f"{source} cannot be copied to {target.parent}: {_meaning(error)}") from None
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        copy.unlink(missing_ok=True)
+
+
 def check_whole(path: Path) -> None:
     """Read every page of a database; StoreError where it is damaged or is none."""
     try:
@@ -152,9 +174,12 @@ def reading(path: Path, *, still: bool) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """One backup at a time: what lies there half made is nobody's any more."""
+def _turn(folder: Path, besides: Path | None = None) -> Iterator[None]:
+    """One backup at a time: what lies there half made is nobody's any more. Nothing where it is `besides`."""
     folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+    if besides and besides.samefile(folder):
+        yield
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -165,14 +190,16 @@ def _turn(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sweep(folder: Path) -> None:
-    for path in folder.glob(f"bot-*.sqlite{_HALF}*"):  # SQLite's own side files bear the name as well
+def _sweep(folder: Path, store: Path) -> None:
+    # SQLite's own side files bear the names as well.
+    for path in (*folder.glob(f"bot-*.sqlite{_HALF}*"), *store.parent.glob(f"{store.name}{COPYING}*")):
         path.unlink()
 
 
 def _check_room(store: Path, folder: Path, free: Callable[[Path], int]) -> None:
     parts = (store, beside(store, "-wal"))
-    needed = sum(path.stat().st_size for path in parts if path.exists()) + SPARE
+    # Twice: a copy with what supporters said comes first, and both may lie on one disk.
+    needed = 2 * sum(path.stat().st_size for path in parts if path.exists()) + SPARE
     if (there := free(folder)) < needed:
         raise StoreError(
             f"no backup was made: the disk of {folder} has {_megabytes(there)} free and "

@@ -10,7 +10,7 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from bot.store.paths import OWNER_ONLY, sync_folder
 KEY_NAME, ERASED_NAME = "mentions.key", "mentions.erased"
 _BYTES = 32
 _LENGTH = 32  # letters of a hash: 128 bits
-_PUT_BACK = "put it back from beside a backup; until then nothing is collected"
+_PUT_BACK = "put its copy back there; until then nothing is collected"
 _WHOLE = " ."  # how a line ends that no crash has cut off
 _MARK, _AUTHOR = "message", "author"
 
@@ -107,23 +107,41 @@ def _append(descriptor: int, lines: str) -> None:
     os.fsync(descriptor)
 
 
-def take_along(source: Path, target: Path) -> None:
-    """Bring the key and what was erased from one folder into another; a key that is there already stays.
+def take_key_along(source: Path, target: Path) -> None:
+    """Bring the key from one folder into another; one that is there already stays.
 
     StoreError where the target has another key.
     """
-    if not (source / KEY_NAME).exists():
-        return
     key = _read_key(source / KEY_NAME)
     if not (target / KEY_NAME).exists():
         _make_key(target / KEY_NAME, key)
-    if not hmac.compare_digest(_read_key(target / KEY_NAME), key):
+    if not has_same_key(source, target):
         raise StoreError(
             f"{target / KEY_NAME} is another key than {source / KEY_NAME}: move away the one that no store "
             "needs any more"
         )
+
+
+def bring_key(places: Iterable[Path], state: Path) -> bool:
+    """Bring the key from the first of some folders that has it; whether one had. StoreError as of it."""
+    for place in places:
+        if (place / KEY_NAME).exists():
+            take_key_along(place, state)
+            return True
+    return False
+
+
+def has_same_key(one: Path, other: Path) -> bool:
+    """Whether two folders have one key. StoreError where one of them cannot be read."""
+    return hmac.compare_digest(_read_key(one / KEY_NAME), _read_key(other / KEY_NAME))
+
+
+def take_erasures_along(source: Path, target: Path) -> None:
+    """Bring what was erased from one folder into another, where it is added to what is known there."""
     erased = ErasedFile(source)
-    ErasedFile(target).add(marks=sorted(erased.marks()), authors=sorted(erased.authors()))
+    marks, authors = erased.marks(), erased.authors()
+    if marks or authors:
+        ErasedFile(target).add(marks=sorted(marks), authors=sorted(authors))
 
 
 def _lines(content: bytes) -> set[tuple[str, str]]:

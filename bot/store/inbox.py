@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, and_, case, delete, func, insert, not_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.domain.erasure import erased, opted_out
@@ -39,6 +39,8 @@ _HOLDS_SOMETHING = or_(
     ),
     reports.c.why != "",
 )
+
+_SET_ASIDE = and_(reports.c.standing == Standing.LAPSED.value, reports.c.author == "")  # by a copy: baring.py
 
 
 class Reports(Base):
@@ -161,9 +163,10 @@ class Reports(Base):
             return {row.name: row.number for row in connection.execute(select(anonymous_counts))}
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on earlier days; counts them."""
+        old = at_risk_marks.c.seen_at < inbox_rules.since_day(before)
         with self._database.writing() as connection:
-            return connection.execute(delete(at_risk_marks).where(at_risk_marks.c.seen_at < before)).rowcount
+            return connection.execute(delete(at_risk_marks).where(old)).rowcount
 
     def keyed_by(self, key: str | None = None) -> str | None:
         """The mark of the key that our hashes are made with."""
@@ -189,17 +192,22 @@ class Reports(Base):
         self._database.scrub()
 
 
-def _among(connection: Connection, column: Column[str], names: Collection[str]) -> frozenset[str]:
-    """Those of some names that stand in a column."""
+def _among(
+    connection: Connection, column: Column[str], names: Collection[str], *more: ColumnElement[bool]
+) -> frozenset[str]:
+    """Those of some names that stand in a column, in rows of which more is true."""
     found: set[str] = set()
     for some in chunks(inbox_rules.among(names)):
-        found.update(connection.scalars(select(column).where(column.in_(some))))
+        found.update(connection.scalars(select(column).where(column.in_(some), *more)))
     return frozenset(found)
 
 
 def _known(connection: Connection, marks: Collection[str]) -> frozenset[str]:
-    columns = (reports.c.mark, at_risk_marks.c.mark, erased_marks.c.mark)
-    return frozenset().union(*(_among(connection, column, marks) for column in columns))
+    return frozenset().union(
+        _among(connection, reports.c.mark, marks, not_(_SET_ASIDE)),
+        _among(connection, at_risk_marks.c.mark, marks),
+        _among(connection, erased_marks.c.mark, marks),
+    )
 
 
 def _opted_out(connection: Connection, authors: Collection[str]) -> frozenset[str]:
@@ -208,7 +216,8 @@ def _opted_out(connection: Connection, authors: Collection[str]) -> frozenset[st
 
 def _remember_at_risk(connection: Connection, marks: Sequence[str], now: datetime) -> None:
     there = _among(connection, at_risk_marks.c.mark, marks)
-    if new := [{"mark": mark, "seen_at": now} for mark in inbox_rules.among(marks) if mark not in there]:
+    day = inbox_rules.since_day(now)
+    if new := [{"mark": mark, "seen_at": day} for mark in inbox_rules.among(marks) if mark not in there]:
         connection.execute(insert(at_risk_marks), new)
 
 
@@ -218,6 +227,9 @@ def _store(connection: Connection, found: Sequence[Report]) -> None:
     for report in found:
         if report.mark not in known:
             fresh.setdefault(report.mark, report)
+    for mark in _among(connection, reports.c.mark, fresh.keys()):
+        again = _columns(fresh.pop(mark))
+        connection.execute(update(reports).where(reports.c.mark == mark, _SET_ASIDE).values(again))
     if fresh:
         connection.execute(insert(reports), [_columns(report) for report in fresh.values()])
 

@@ -27,6 +27,11 @@ def of_day(day: datetime) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+def since_day(instant: datetime) -> datetime:
+    """The day of an instant: the hour at which somebody at risk was seen is an hour too much."""
+    return of_day(instant)[0]
+
+
 def line(report: ReportId, by: str, what: str, now: datetime) -> Decision:
     """The ledger's line about a report. ValueError for what could be a text, a handle or an address."""
     if len(what) > LONGEST or not what.isprintable() or any(mark in what for mark in "@/"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from bot.domain.erasure import erased, holds_something, opted_out
+from bot.domain.erasure import erased, holds_something, is_set_aside, opted_out
 from bot.domain.report import Counts, Report, ReportId, Standing
 from bot.store import inbox_rules
 from bot.store.memory_register import MemoryRegister
@@ -56,10 +56,11 @@ class MemoryInbox(MemoryRegister):
         inbox_rules.check(reports)
         with self._memory.lock:
             for mark in at_risk:
-                self._memory.at_risk.setdefault(mark, now)
+                self._memory.at_risk.setdefault(mark, inbox_rules.since_day(now))
             for report in reports:
                 if not self._is_known(report.mark):
-                    self._put(replace(report, id=ReportId(len(self._memory.reports) + 1)))
+                    fresh = ReportId(len(self._memory.reports) + 1)
+                    self._put(replace(report, id=self._memory.by_mark.get(report.mark, fresh)))
             for author in opt_outs:
                 self._memory.opt_outs.setdefault(author, now)
             self._let_go(inbox_rules.concerned(reports, opt_outs), now)
@@ -133,9 +134,10 @@ class MemoryInbox(MemoryRegister):
             return dict(self._memory.numbers)
 
     def forget_marks(self, before: datetime) -> int:
-        """Forget the marks at risk that were seen before; counts them."""
+        """Forget the marks at risk that were seen on earlier days; counts them."""
         with self._memory.lock:
-            old = [mark for mark, at in self._memory.at_risk.items() if at < before]
+            day = inbox_rules.since_day(before)
+            old = [mark for mark, at in self._memory.at_risk.items() if at < day]
             for mark in old:
                 del self._memory.at_risk[mark]
             return len(old)
@@ -169,7 +171,9 @@ class MemoryInbox(MemoryRegister):
 
     def _is_known(self, mark: str) -> bool:
         memory = self._memory
-        return mark in memory.by_mark or mark in memory.at_risk or mark in memory.erased_marks
+        if (number := memory.by_mark.get(mark)) is not None and not is_set_aside(memory.reports[number]):
+            return True
+        return mark in memory.at_risk or mark in memory.erased_marks
 
     def _written_by(self, authors: Collection[str]) -> list[Report]:
         numbers = {

@@ -13,7 +13,8 @@ from bot.domain.lengths import PlatformName
 from bot.domain.marks import alias_of, author_of
 from bot.domain.report import RAW_FOR, Standing
 from bot.store.backup import backups
-from bot.store.hasher import ERASED_NAME, KEY_NAME, ErasedFile, open_hashes
+from bot.store.hasher import KEY_NAME, ErasedFile, open_hashes
+from bot.store.keeping import ASIDE_FOR
 from tests.reports import a_report, counted, take_in
 
 HANDLE = "@someone1@example.org"
@@ -163,16 +164,44 @@ def test_without_its_key_nothing_is_said_of_anybody(shell, state):
 
     assert code == PERSON_NEEDED
     assert "mentions.key is gone" in said
-    assert "put it back" in said
+    assert "put its copy back" in said
 
 
-def test_a_backup_that_holds_somebody_is_told_of_and_erases_them_again_when_put_back(
-    shell, store, held, state
-):
+@pytest.mark.usefixtures("held")
+def test_a_backup_holds_nothing_of_anybody_so_forgetting_finds_nothing_in_it(shell, state):
+    shell.call("backup")
+    assert len(backups(state / "backups")) == 1
+
+    _, said = shell.call("forget", HANDLE, "--yes")
+
+    assert "older cop" not in said
+    assert not any(word.encode() in everything(state) for word in THEIRS)
+
+
+@pytest.mark.usefixtures("held")
+def test_an_old_copy_that_holds_somebody_is_told_of(shell, state):
+    (state / "backups").mkdir()
+    (state / "backups" / f"bot-{datetime.now(UTC):%Y%m%dT%H%M%S}Z.sqlite").write_text(HANDLE)
+
+    _, said = shell.call("forget", HANDLE, "--yes")
+
+    assert "1 older copy of the store still hold" in said
+
+
+@pytest.mark.usefixtures("held")
+def test_what_a_killed_backup_left_is_the_programs_own_and_said_to_be(shell, state):
+    (state / "bot.sqlite.copying").write_text(HANDLE)
+
+    code, said = shell.call("forget", HANDLE, "--yes")
+
+    assert (code, "bot.sqlite.copying is a copy that was just being made" in said) == (PERSON_NEEDED, True)
+    assert "delete those files" not in said
+
+
+def test_a_backup_put_back_erases_again_what_was_erased_since(shell, store, held, state):
     shell.call("backup")
     (made,) = backups(state / "backups")
-    _, said = shell.call("forget", HANDLE, "--yes")
-    assert "1 older copy of the store still hold" in said
+    shell.call("forget", HANDLE, "--yes")
     store.close()
 
     code, said = shell.call("restore", str(made.path), "--yes")
@@ -196,45 +225,25 @@ def test_a_copy_put_back_by_other_means_erases_them_again_when_told(shell, store
     assert store.report(held.id).standing is Standing.ERASED
 
 
-@pytest.mark.usefixtures("held")
-def test_a_backup_takes_key_and_erasures_along_for_their_owner_only(shell, state):
-    shell.call("forget", "@someone2@example.org", "--yes", "--and-opt-out")
-    shell.call("backup")
-
-    for name in (KEY_NAME, ERASED_NAME):
-        there, here = ((folder / name).read_bytes() for folder in (state / "backups", state))
-        assert sorted(there.splitlines()) == sorted(here.splitlines())
-        assert (state / "backups" / name).stat().st_mode & 0o777 == 0o600
+def old_backup(state, days):
+    path = state / "backups" / f"bot-{datetime.now(UTC) - timedelta(days=days):%Y%m%dT%H%M%S}Z.sqlite"
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    return {path}
 
 
-@pytest.mark.usefixtures("held")
-def test_a_restore_brings_the_key_back_where_it_is_missing(shell, store, state):
-    shell.call("backup")
-    key = (state / KEY_NAME).read_bytes()
-    store.close()
-    for path in (*state.glob("*.sqlite*"), state / KEY_NAME):
-        path.unlink()
-
-    (made,) = backups(state / "backups")
-    assert shell.call("restore", str(made.path), "--yes")[0] == DONE
-
-    assert (state / KEY_NAME).read_bytes() == key
-    assert "waits for a decision" in shell.call("about", HANDLE)[1]
-
-
-def old_copies(state, days):
-    at = datetime.now(UTC) - timedelta(days=days)
-    backup = state / "backups" / f"bot-{at:%Y%m%dT%H%M%S}Z.sqlite"
-    aside = state / f"bot.sqlite.before-restore-{at:%Y%m%dT%H%M%S}Z"
-    backup.parent.mkdir(exist_ok=True)
-    for path in (backup, aside, aside.with_name(f"{aside.name}-wal")):
-        path.touch()
-    return {backup, aside, aside.with_name(f"{aside.name}-wal")}
+def put_aside(state, days):
+    path = state / f"bot.sqlite.before-restore-{datetime.now(UTC) - timedelta(days=days):%Y%m%dT%H%M%S}Z"
+    found = {path, path.with_name(f"{path.name}-wal")}
+    for one in found:
+        one.touch()
+    return found
 
 
 @pytest.mark.usefixtures("held")
 def test_copies_that_may_hold_somebody_live_as_long_as_their_words_and_no_longer(shell, state):
-    old, young = old_copies(state, RAW_FOR.days + 1), old_copies(state, RAW_FOR.days - 1)
+    old = old_backup(state, RAW_FOR.days + 1) | put_aside(state, ASIDE_FOR.days + 1)
+    young = old_backup(state, RAW_FOR.days - 1) | put_aside(state, ASIDE_FOR.days - 1)
 
     assert shell.call("backup")[0] == DONE
 
@@ -244,7 +253,7 @@ def test_copies_that_may_hold_somebody_live_as_long_as_their_words_and_no_longer
 
 @pytest.mark.usefixtures("store")
 def test_copies_are_kept_longer_where_nothing_was_ever_collected(shell, state):
-    old = old_copies(state, RAW_FOR.days + 1)
+    old = old_backup(state, RAW_FOR.days + 1) | put_aside(state, RAW_FOR.days + 1)
 
     assert shell.call("backup")[0] == DONE
 

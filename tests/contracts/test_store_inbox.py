@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.erasure import erased, wiped
+from bot.domain.erasure import erased, set_aside, wiped
 from bot.domain.errors import LostClaimError, NotFoundError
 from bot.domain.report import ReportId, Risk, Standing
 from bot.ports.records import Decision
@@ -79,11 +79,38 @@ def test_marks_are_known_by_what_became_of_them(store):
     assert store.known(["mark-1", "mark-2", "risky", "new"]) == {"mark-1", "mark-2", "risky"}
 
 
+def test_what_a_copy_has_set_aside_is_taken_in_again_under_its_number(store):
+    (first, second) = take_in(store, a_report(1), a_report(2))
+    store.change(set_aside(first), first, "anna", "set aside", NOON)
+    store.change(gone(second), second, "anna", "lapse", NOON)
+    assert store.known(["mark-1", "mark-2"]) == {"mark-2"}
+
+    take_in(store, a_report(1, text="another"), a_report(2), now=NOON + DAY)
+
+    assert [(one.id, one.standing, one.text) for one in store.reports()] == [
+        (first.id, Standing.UNDECIDED, "another"),
+        (second.id, gone(second).standing, None),
+    ]
+    assert store.of_author("author-1") == [store.report(first.id)]
+    assert store.known(["mark-1", "mark-2"]) == {"mark-1", "mark-2"}
+
+
+def test_what_was_set_aside_and_is_heard_again_of_somebody_at_risk_stays_without_a_word(store):
+    (kept,) = take_in(store, a_report(1))
+    store.change(set_aside(kept), kept, "anna", "set aside", NOON)
+
+    take_in(store, at_risk=["mark-1"])
+
+    assert store.reports() == [set_aside(kept)]
+    assert store.known(["mark-1"]) == {"mark-1"}
+
+
 def test_marks_at_risk_are_forgotten_and_nothing_else(store):
     take_in(store, a_report(1), at_risk=["old"], now=NOON)
-    take_in(store, at_risk=["new", "old"], now=NOON + HOUR)
+    take_in(store, at_risk=["new", "old"], now=NOON + DAY)
 
-    assert store.forget_marks(NOON + SECOND) == 1
+    assert store.forget_marks(NOON + 11 * HOUR) == 0  # the day that they were seen is not over
+    assert store.forget_marks(NOON + DAY - HOUR) == 1
     assert store.known(["mark-1", "old", "new"]) == {"mark-1", "new"}
 
 

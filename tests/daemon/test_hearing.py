@@ -11,6 +11,7 @@ from bot.domain.account import Identity
 from bot.domain.errors import StoreError
 from bot.store import open_store
 from bot.store.hasher import KEY_NAME
+from bot.store.passing import PASSING_NAME
 from tests.daemon.test_collector import PRIVACY
 from tests.hearing import PlainJudge
 
@@ -75,6 +76,7 @@ def test_what_is_said_on_three_platforms_comes_into_the_store(app, sandbox, tmp_
         name for name, number in app.store.numbers().items() if name.startswith("at risk") and number == 3
     ]
     assert (tmp_path / KEY_NAME).stat().st_mode & 0o077 == 0
+    assert (tmp_path / PASSING_NAME).stat().st_mode & 0o077 == 0
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"zebrafish" in files
     assert b"quagga" not in files

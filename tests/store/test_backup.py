@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.errors import StoreBusyError, StoreError, StoreLostError
 from bot.store import open_store
-from bot.store.backup import back_up, backups
+from bot.store.backup import COPYING, back_up, backups
 from bot.store.migrate import REVISIONS
 from bot.store.restore import look_at, restore
 from tests.builders import DAY, NOON, SECOND, planned
@@ -151,6 +151,7 @@ def test_whenever_a_backup_is_killed_there_is_a_whole_one_or_none(store, path, f
     assert (set(outcomes[:-1]), outcomes[-1]) == ({"killed"}, "done")
     assert len(outcomes) > 20
     assert len(list(folder.iterdir())) == len(backups(folder)) == 1
+    assert list(path.parent.glob(f"{path.name}{COPYING}*")) == []
 
 
 def test_a_claimed_delivery_in_a_backup_is_in_doubt_when_it_is_used(store, path, folder):

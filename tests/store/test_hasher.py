@@ -10,7 +10,8 @@ from bot.store.hasher import (
     KeyedHashes,
     open_hashes,
     read_hashes,
-    take_along,
+    take_erasures_along,
+    take_key_along,
 )
 from bot.store.memory import MemoryStore
 
@@ -67,9 +68,7 @@ def test_an_inbox_without_its_key_refuses_to_collect(tmp_path, inbox):
     (tmp_path / KEY_NAME).unlink()
 
     for ask in (open_hashes, read_hashes):
-        with pytest.raises(
-            StoreError, match=r"is gone.*put it back from beside a backup; until then nothing"
-        ):
+        with pytest.raises(StoreError, match=r"is gone.*put its copy back there; until then nothing"):
             ask(tmp_path, inbox)
     assert not (tmp_path / KEY_NAME).exists()
 
@@ -128,22 +127,33 @@ def test_a_line_that_a_crash_cut_off_harms_none_of_the_others(tmp_path, length):
     assert erased.marks() == ({ONE, TWO, THREE} if whole else {ONE, THREE})
 
 
-def test_key_and_erasures_are_taken_along(tmp_path, inbox):
+def test_erasures_are_taken_along_and_added_to_those_that_are_there(tmp_path):
     source, target = tmp_path / "state", tmp_path / "backups"
     source.mkdir()
     target.mkdir()
-    take_along(source, target)
+    take_erasures_along(source, target)
     assert list(target.iterdir()) == []
-    open_hashes(source, inbox)
     ErasedFile(source).add(marks=[ONE])
-    take_along(source, target)
+    take_erasures_along(source, target)
     ErasedFile(source).add(authors=[TWO])
 
-    take_along(source, target)
+    take_erasures_along(source, target)
+
+    assert (ErasedFile(target).marks(), ErasedFile(target).authors()) == ({ONE}, {TWO})
+    assert [(path.name, path.stat().st_mode & 0o777) for path in target.iterdir()] == [(ERASED_NAME, 0o600)]
+
+
+def test_a_key_is_taken_along_for_its_owner_only(tmp_path, inbox):
+    source, target = tmp_path / "state", tmp_path / "keys"
+    source.mkdir()
+    target.mkdir()
+    open_hashes(source, inbox)
+
+    take_key_along(source, target)
+    take_key_along(source, target)
 
     assert (target / KEY_NAME).read_bytes() == (source / KEY_NAME).read_bytes()
-    assert (ErasedFile(target).marks(), ErasedFile(target).authors()) == ({ONE}, {TWO})
-    assert all(path.stat().st_mode & 0o777 == 0o600 for path in target.iterdir())
+    assert (target / KEY_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_key_is_never_put_in_place_of_another(tmp_path):
@@ -154,7 +164,7 @@ def test_a_key_is_never_put_in_place_of_another(tmp_path):
     there = (target / KEY_NAME).read_bytes()
 
     with pytest.raises(StoreError, match="is another key than"):
-        take_along(source, target)
+        take_key_along(source, target)
 
     assert (target / KEY_NAME).read_bytes() == there
 
