@@ -1,7 +1,7 @@
 """One account hears the sandbox, in processes that are killed at any step; the sandbox says what was there.
 
-A program too: `python -m tests.kills.ears FOLDER PLATFORM PAGE` reads numbers of steps, one a line. It hears in
-a child that kills itself before that step, and says `killed`, `done` or `failed`.
+A program too: `python -m tests.kills.ears FOLDER PLATFORM PAGE` reads numbers of steps, one a line. It
+hears in a child that kills itself before that step, and says `killed`, `done` or `failed`.
 """
 
 import importlib
