@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.erasure import set_aside
 from bot.domain.report import Risk, Standing
+from bot.domain.sealed import opened
 from bot.flows.collect import collect
 from bot.ports.inbox import MENTIONS, SWEEP
 from bot.store import open_store
@@ -17,7 +18,7 @@ from bot.store.backup import back_up
 from bot.store.restore import look_at, restore
 from tests.builders import DAY, HOUR, NOON
 from tests.flows.conftest import TurnedClock
-from tests.hearing import ToldEar, a_listener, a_mention, two_hundred
+from tests.hearing import ToldEar, a_listener, a_mention, hashes, two_hundred
 from tests.reports import LETTER, a_report, counted, take_in
 
 THEIRS = (b"zebrafish", b"@someone", b"example.org", b"remote-", b"passed-by-", b"author-")
@@ -179,7 +180,7 @@ def test_whoever_puts_a_backup_back_sweeps_at_once(store, path, made):
 
     put_back(path, backup, NOON + HOUR)
     with closing(open_store(path)) as again:
-        assert again.cursor("mastodon", MENTIONS) == "1"
+        assert opened(hashes, again.cursor("mastodon", MENTIONS)) == "1"
         hear(again, ear, NOON + HOUR)
 
     assert (SWEEP, None) in [(stream, cursor) for stream, cursor, _ in ear.asked]
