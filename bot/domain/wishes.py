@@ -100,9 +100,6 @@ def _wishes(clause: _Clause) -> Iterator[OptOut]:
         yield OptOut.NO_BOOST
 
 
-# --- reading ---------------------------------------------------------------------------------------------
-
-
 def _clauses(text: str, tables: Tables) -> Iterator[_Clause]:
     """The clauses of a text, with what is known of their sentence."""
     for sentence in _sentences(_signs(text), tables):
@@ -174,9 +171,6 @@ def _marked(folded: list[str], tables: Tables) -> list[_Word]:
             for one in said[place : place + size]:
                 one.kinds.add(kind)
     return said
-
-
-# --- to be left alone ------------------------------------------------------------------------------------
 
 
 def _is_halt(words: Sequence[_Word]) -> bool:
@@ -340,9 +334,6 @@ def _withdrawals(clause: _Clause) -> Iterator[_Asked]:
 
 def _strength(wish: OptOut) -> int:
     return list(OptOut).index(wish)
-
-
-# --- not to be passed on ---------------------------------------------------------------------------------
 
 
 def _withheld(clause: _Clause) -> bool:
