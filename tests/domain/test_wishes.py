@@ -7,7 +7,7 @@ from bot.domain.wishes import OptOut, opt_out
 from tests.tables import MENTIONS
 
 DATA = Path(__file__).parents[1] / "data"
-LONG = 50_000
+LONG = 200_000
 WORDS = (
     "стоп",
     "удалите",
@@ -99,6 +99,11 @@ def test_one_word_alone_is_enough_whatever_signs_stand_around_it(word, form):
 )
 def test_odd_signs_hide_no_wish(text):
     assert opt_out(text, MENTIONS) is OptOut.STOP
+
+
+def test_what_others_wanted_in_another_sentence_weakens_no_wish():
+    assert opt_out("My boss asked us about it. Delete my post.", MENTIONS) is OptOut.STOP
+    assert opt_out("My boss asked us to delete my post.", MENTIONS) is OptOut.NO_BOOST
 
 
 def test_a_country_is_not_the_writers():
