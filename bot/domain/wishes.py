@@ -23,6 +23,7 @@ _ENDS = frozenset(".!?;\n…")
 _HALT_ALONE = 8  # words; a text that says nothing but "stop, please" has no more
 _REACH = 10  # words that are looked at on either side of one
 _NEAR = 4  # words between two that belong together
+_LONGEST_PHRASE = 12  # words of a table's entry, which is looked for in as many and no more
 _BRIEF = 5  # words of a clause that is no sentence
 
 _FILLING = frozenset(
@@ -63,12 +64,8 @@ class _Clause:
     words: Sequence[_Word]
     told: bool  # before it, what somebody else wants
     goes_on_with_that: bool
-
-    @property
-    def lead(self) -> int:
-        """How many words stand before the first that is neither polite nor small."""
-        full = (place for place, word in enumerate(self.words) if not word.is_any("and", *_FILLING))
-        return next(full, len(self.words))
+    kinds: frozenset[str]  # of all words together
+    lead: int  # words before the first that is neither polite nor small
 
     def near(self, kind: str, place: int, before: int, after: int) -> bool:
         """Whether a kind of word is close to a place."""
@@ -82,7 +79,7 @@ class _Clause:
         return self.told and not self.has("polite")
 
     def has(self, kind: str) -> bool:
-        return any(kind in word.kinds for word in self.words)
+        return kind in self.kinds
 
 
 def opt_out(text: str, tables: Tables) -> OptOut:
@@ -103,9 +100,6 @@ def _wishes(clause: _Clause) -> Iterator[OptOut]:
         yield OptOut.NO_BOOST
 
 
-# --- reading ---------------------------------------------------------------------------------------------
-
-
 def _clauses(text: str, tables: Tables) -> Iterator[_Clause]:
     """The clauses of a text, with what is known of their sentence."""
     for sentence in _sentences(_signs(text), tables):
@@ -113,8 +107,20 @@ def _clauses(text: str, tables: Tables) -> Iterator[_Clause]:
         for place, words in enumerate(sentence):
             following = sentence[place + 1][:1] if place + 1 < len(sentence) else []
             that = any("that" in word.kinds for word in following)
-            yield _Clause(words=words, told=told, goes_on_with_that=that)
-            told = told or any("told" in word.kinds for word in words)
+            clause = _clause(words, told=told, goes_on_with_that=that)
+            yield clause
+            told = told or clause.has("told")
+
+
+def _clause(words: Sequence[_Word], *, told: bool, goes_on_with_that: bool) -> _Clause:
+    full = (place for place, word in enumerate(words) if not word.is_any("and", *_FILLING))
+    return _Clause(
+        words=words,
+        told=told,
+        goes_on_with_that=goes_on_with_that,
+        kinds=frozenset(kind for word in words for kind in word.kinds),
+        lead=next(full, len(words)),
+    )
 
 
 def _signs(text: str) -> list[str]:
@@ -160,14 +166,11 @@ def _marked(folded: list[str], tables: Tables) -> list[_Word]:
     """What each word stands for, alone and in phrases."""
     said = [_Word() for _ in folded]
     for place, word in enumerate(said):
-        for kind, size in tables.wishes.at(folded, place):
+        for kind, size in tables.wishes.at(folded[place : place + _LONGEST_PHRASE], 0):
             word.begins[kind] = max(size, word.begins.get(kind, 0))
             for one in said[place : place + size]:
                 one.kinds.add(kind)
     return said
-
-
-# --- to be left alone ------------------------------------------------------------------------------------
 
 
 def _is_halt(words: Sequence[_Word]) -> bool:
@@ -295,7 +298,7 @@ def _refusals(clause: _Clause) -> Iterator[_Asked]:
 
 def _begins(clause: _Clause, place: int) -> bool:
     """Whether nothing stands before a verb but what belongs to asking."""
-    for word in reversed(clause.words[:place]):
+    for word in reversed(clause.words[max(0, place - 2 * _REACH) : place]):
         if not word.is_any("and", "not", "cease", "contact", "contact_me", *_FILLING):
             return False
         if word.after_comma:
@@ -331,9 +334,6 @@ def _withdrawals(clause: _Clause) -> Iterator[_Asked]:
 
 def _strength(wish: OptOut) -> int:
     return list(OptOut).index(wish)
-
-
-# --- not to be passed on ---------------------------------------------------------------------------------
 
 
 def _withheld(clause: _Clause) -> bool:
