@@ -66,6 +66,19 @@ def test_a_doubt_tells_whether_the_writer_names_another_home(text, settled):
     assert (hint.risk, hint.settled) == (Risk.UNSURE, settled)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Night shift at Naftan, and we all watched your video.", Risk.AT_RISK),
+        ("Voice message from our shop floor to the Naftan workers.", Risk.NONE),
+        ("In Grodno they jailed him, in Gdansk we sang for him.", Risk.NONE),
+        ("Собрали 70 подписей на заводе за политзаключённых.", Risk.UNSURE),
+    ],
+)
+def test_what_stands_around_a_workplace_tells_whose_it_is(text, expected):
+    assert risk_in(text, None, MENTIONS).risk is expected
+
+
 def test_the_embassy_of_a_country_is_no_home_elsewhere():
     text = "Je vis à Minsk, j'ai écrit à l'ambassade de France."
 
