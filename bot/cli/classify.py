@@ -44,13 +44,15 @@ def answers(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             continue
         text, language = asked["text"], asked.get("lang")
         found, hint = classifier.classify(text, language), risk_in(text, language, tables)
-        at_risk = hint.risk is Risk.AT_RISK
+        # in doubt, and with no word of living elsewhere, whoever asks is told to take care
+        at_risk = hint.risk is Risk.AT_RISK or (hint.risk is Risk.UNSURE and not hint.settled)
+        inside = hint.country if hint.risk is Risk.AT_RISK else None
         yield {
             "id": asked["id"],
             "is_report": found.is_report,
             "confidence": found.confidence,
             "kinds": [action.value for action in found.actions],
-            "country": (hint.country if at_risk and found.is_report else None) or found.country,
+            "country": (inside if found.is_report else None) or found.country,
             "participants": found.participants,
             "at_risk": at_risk,
             "why": [*found.why, *(hint.why if at_risk else ())],

@@ -49,6 +49,7 @@ class Hint:
     risk: Risk
     why: tuple[str, ...] = ()
     country: str | None = None
+    settled: bool = False  # whether the writer names another place as their own, or tells of having left
 
 
 def risk_of(mention: Mention, tables: Tables) -> tuple[Risk, tuple[str, ...]]:
@@ -147,7 +148,8 @@ class _Page:
         for place in self.inside:
             risk = self._about(place)
             if risk is not Risk.NONE:
-                yield Hint(risk=risk, why=self.quote(place), country=place[0])
+                why = self.quote(place)
+                yield Hint(risk=risk, why=why, country=place[0], settled=self._gone())
         yield from self._settings()
 
     def _about(self, place: Place) -> Risk:
@@ -223,7 +225,7 @@ class _Page:
         return not self.slavic and self._people(after)
 
     def _crew(self, first: int) -> bool:
-        """Whether a sentence opens with people at work there: "Night shift at the plant in ... says hello"."""
+        """Whether a sentence opens with people at work there: the night shift of a plant."""
         start = self.starts_before(first)
         at_work = self.has("work", start, first) and not self.has("target", start, first)
         return first - start <= _NEAR and at_work and self._in(first) and self.has("me")

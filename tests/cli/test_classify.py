@@ -89,6 +89,33 @@ def test_a_writer_inside_is_at_risk(shell):
     assert answer["country"] == "BY"
 
 
+@pytest.mark.parametrize(
+    ("text", "at_risk"),
+    [("Наш профком отправил письмо послу Беларуси.", True), ("Я из Минска, давно живу в Праге.", False)],
+)
+def test_in_doubt_whoever_names_no_other_home_counts_as_at_risk(text, at_risk):
+    (answer,) = answers([json.dumps({"id": 1, "text": text}).encode()])
+
+    assert answer["at_risk"] is at_risk
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "letter " * 150_000,
+        "letter\0 sent",
+        "<b>" * 20_000,
+        "\u202eletter",
+        "ab \u0301" * 10_000,
+        "9" * 100_000,
+    ],
+)
+def test_hostile_words_are_answered_like_any_other(text):
+    found = list(answers([json.dumps({"id": 1, "text": text}).encode(), b'{"id": 2, "text": "a"}']))
+
+    assert [answer["id"] for answer in found] == [1, 2]
+
+
 def test_broken_letters_do_not_end_it():
     found = list(answers(io.BytesIO(b'{"id": "\\ud800", "text": "\\udc00 signed"}\n')))
 

@@ -9,14 +9,17 @@ from bot.domain.classify import Classifier
 from bot.domain.report import Action
 from tests.tables import MENTIONS
 
-HELD_OUT = Path(__file__).parents[1] / "data" / "mentions-held-out.txt"
+DATA = Path(__file__).parents[1] / "data"
+HELD_OUT = tuple(
+    DATA / name for name in ("mentions-held-out.txt", "mentions-held-out-2.txt", "mentions-held-out-3.txt")
+)
 LANGUAGES = ("en", "fr", "es", "de", "it", "pt", "ru", "be")
 CLASSIFIER = Classifier(MENTIONS)
 
 
 def held_out(language=None):
     """Language, kinds, country, participants and text of each sentence kept back."""
-    for line in HELD_OUT.read_text(encoding="utf-8").splitlines():
+    for line in (line for path in HELD_OUT for line in path.read_text(encoding="utf-8").splitlines()):
         tongue, kinds, country, people, _, text = line.split("|", 5)
         if language in {None, tongue}:
             yield (
@@ -47,13 +50,13 @@ def test_no_sentence_kept_back_was_learned():
 def test_nine_of_ten_suggested_reports_are_reports(judged):
     suggested = [bool(kinds) for kinds, _, _, found in judged if found.is_report]
 
-    assert sum(suggested) / len(suggested) >= 0.93
+    assert sum(suggested) / len(suggested) >= 0.97
 
 
 def test_hardly_a_report_is_missed(judged):
     found = [found.is_report for kinds, _, _, found in judged if kinds]
 
-    assert sum(found) / len(found) >= 0.93
+    assert sum(found) / len(found) >= 0.94
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,13 +76,14 @@ def test_the_kinds_are_mostly_right(judged):
         wrong += len(set(found.actions) - kinds)
         missed += len(kinds - set(found.actions))
 
-    assert 2 * right / (2 * right + wrong + missed) >= 0.88
+    assert 2 * right / (2 * right + wrong + missed) >= 0.90
 
 
 def test_the_country_is_mostly_right(judged):
-    right = [found.country == country for kinds, country, _, found in judged if kinds and found.is_report]
+    told = [(country, found) for kinds, country, _, found in judged if kinds and found.is_report]
+    right = [found.country == country for country, found in told if country not in {"BY", "RU"}]
 
-    assert sum(right) / len(right) >= 0.93
+    assert sum(right) / len(right) >= 0.96
 
 
 def test_the_number_of_people_is_mostly_right(judged):
@@ -92,6 +96,48 @@ def test_what_is_no_report_has_no_country_and_nobody_in_it(judged):
     others = [found for _, _, _, found in judged if not found.is_report]
 
     assert all((one.country, one.participants, one.actions) == (None, None, ()) for one in others)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("We sang outside the Belarusian embassy and dropped our letter in the box.", {"protest", "letter"}),
+        ("Volles Haus beim Filmabend zu Belarus, dazu 90 Euro für die Familien.", {"event", "donation"}),
+        ("Vidéo tournée pour les détenus et diffusée sur toutes nos pages.", {"video", "share"}),
+        ("Firmamos la petición y mandamos tarjetas a las presas.", {"petition", "prisoner_mail"}),
+    ],
+)
+def test_a_post_of_two_actions_is_both(text, kinds):
+    assert {action.value for action in classify(text).actions} == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to dpa, sixty people protested at the Belarusian embassy.",
+        "In 2022 the KGB raided the unions' offices in Minsk.",
+        "J'ai signé mon bail hier.",
+        "Я подписал ипотеку вчера.",
+        "Il KGB arrestò i dirigenti sindacali a Minsk quattro anni fa.",
+    ],
+)
+def test_news_history_and_papers_of_ones_own_are_no_reports(text):
+    assert not classify(text).is_report
+
+
+def test_about_a_score_is_not_one_more():
+    assert classify("On était une vingtaine devant l'ambassade du Bélarus hier soir.").participants == 20
+
+
+@pytest.mark.parametrize("text", ["\u0301", "a \u0301\u0301 b", "We sent \u0301 our letter to Belarus."])
+def test_a_mark_without_its_letter_is_read_over(text):
+    assert classify(text).confidence >= 0.5
+
+
+def test_a_word_as_long_as_a_book_is_not_quoted_whole():
+    found = classify("sent " + "9" * 3000 + " letters to the Belarusian embassy")
+
+    assert all(len(word) <= 40 for word in found.why)
 
 
 def test_the_words_that_told_are_words_of_the_text():

@@ -12,12 +12,20 @@ from bot.domain.safety import OptOut, masked, opt_out, risk_in, risk_of
 from tests.tables import MENTIONS
 
 PLACES = Path(__file__).parents[1] / "data" / "writers-places.txt"
-HELD_OUT = Path(__file__).parents[1] / "data" / "mentions-held-out.txt"
+DATA = Path(__file__).parents[1] / "data"
 
 
 def texts(where):
     lines = (line.split("|", 1) for line in PLACES.read_text(encoding="utf-8").splitlines())
     return [text for place, text in lines if place == where]
+
+
+def held_out():
+    """Kinds, where its writer is, and text of each sentence kept back."""
+    for path in sorted(DATA.glob("mentions-held-out*.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            _, kinds, _, _, where, text = line.split("|", 5)
+            yield kinds, where, text
 
 
 def a_mention(text="Letter sent!", handle="someone@example.org", about=""):
@@ -39,6 +47,44 @@ def risk(**change):
     return risk_of(a_mention(**change), MENTIONS)[0]
 
 
+@pytest.mark.parametrize("text", [text for _, where, text in held_out() if where == "inside"])
+def test_nobody_inside_is_missed_among_sentences_kept_back(text):
+    assert risk_in(text, None, MENTIONS).risk is Risk.AT_RISK
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("Я из Минска, давно живу в Праге.", True),
+        ("I was born in Minsk and now live in Warsaw, I signed.", True),
+        ("Наш профком отправил письмо послу Беларуси.", False),
+    ],
+)
+def test_a_doubt_tells_whether_the_writer_names_another_home(text, settled):
+    hint = risk_in(text, None, MENTIONS)
+
+    assert (hint.risk, hint.settled) == (Risk.UNSURE, settled)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Night shift at Naftan, and we all watched your video.", Risk.AT_RISK),
+        ("Voice message from our shop floor to the Naftan workers.", Risk.NONE),
+        ("In Grodno they jailed him, in Gdansk we sang for him.", Risk.NONE),
+        ("Собрали 70 подписей на заводе за политзаключённых.", Risk.UNSURE),
+    ],
+)
+def test_what_stands_around_a_workplace_tells_whose_it_is(text, expected):
+    assert risk_in(text, None, MENTIONS).risk is expected
+
+
+def test_the_embassy_of_a_country_is_no_home_elsewhere():
+    text = "Je vis à Minsk, j'ai écrit à l'ambassade de France."
+
+    assert risk_in(text, None, MENTIONS).risk is Risk.AT_RISK
+
+
 @pytest.mark.parametrize("text", texts("inside"))
 def test_whoever_writes_from_inside_is_at_risk(text):
     assert risk_in(text, None, MENTIONS).risk is Risk.AT_RISK
@@ -55,8 +101,7 @@ def test_whoever_tells_of_having_left_is_looked_at_by_a_person(text):
 
 
 def test_at_most_one_report_from_elsewhere_in_twenty_is_taken_for_one_from_inside():
-    lines = [line.split("|", 5) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
-    reports = [text for _, kinds, _, _, _, text in lines if kinds != "-"]
+    reports = [text for kinds, where, text in held_out() if kinds != "-" and where != "inside"]
     flagged = [text for text in reports if risk_in(text, None, MENTIONS).risk is Risk.AT_RISK]
 
     assert len(flagged) / len(reports) <= 0.05

@@ -17,6 +17,7 @@ _EVEN = 0.5
 _KIND = 0.2  # the score from which a kind is told beside others
 _READ = 4000  # letters; a longer mention says what it has to say before that
 _MOST_WORDS = 4
+_LONGEST_WORD = 40  # letters shown of a word that told
 
 
 class Classifier:
@@ -78,4 +79,4 @@ def _telling(reading: Reading, shares: dict[int, float], way: int) -> tuple[str,
         (place for place in shares if place >= 0 and shares[place] * way > 0),
         key=lambda place: (-shares[place] * way, place),
     )[:_MOST_WORDS]
-    return tuple(dict.fromkeys(reading.written[place] for place in sorted(heavy)))
+    return tuple(dict.fromkeys(reading.written[place][:_LONGEST_WORD] for place in sorted(heavy)))

@@ -17,7 +17,8 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     parts = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+    plain = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return plain or word  # a mark without a letter stays what it is
 
 
 def tokens(text: str) -> list[str]:
