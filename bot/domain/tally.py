@@ -143,7 +143,7 @@ def share_out(deeds: Iterable[Deed]) -> dict[Heading, list[Deed]]:
         left = []
         for heading, group in groups.items():
             own = [deed for _, deed in group]
-            if heading in published or _writers(own) >= LEAST:
+            if heading in published or writers_of(own) >= LEAST:
                 published.setdefault(heading, []).extend(own)
             else:
                 left += group
@@ -152,18 +152,28 @@ def share_out(deeds: Iterable[Deed]) -> dict[Heading, list[Deed]]:
 
 def headings(deed: Deed) -> tuple[Heading, ...]:
     """Where a deed may be counted, the closest first: week, month, year; then all kinds, then elsewhere."""
-    thursday = deed.day + timedelta(days=4 - deed.day.isoweekday())
+    thursday = _thursday(deed.day)
     year = f"{thursday:%Y}"
     kind, country = deed.action, deed.country
     of_the_year = Heading(kind, country, year)
     return (
-        Heading(kind, country, f"{year}-W{thursday.isocalendar().week:02}"),
+        Heading(kind, country, week_of(deed.day)),
         Heading(kind, country, f"{thursday:%Y-%m}"),
         of_the_year,
         Heading(None, country, year) if country else of_the_year,
         Heading(kind, None, year),
         Heading(None, None, year),
     )
+
+
+def week_of(day: date) -> str:
+    """The week of a day, as a heading names it."""
+    thursday = _thursday(day)
+    return f"{thursday:%Y}-W{thursday.isocalendar().week:02}"
+
+
+def _thursday(day: date) -> date:
+    return day + timedelta(days=4 - day.isoweekday())
 
 
 def in_words(told: Tally) -> str:
@@ -200,14 +210,15 @@ def _wider(heading: Heading) -> set[Heading]:
     return wider - {heading}
 
 
-def _writers(deeds: Iterable[Deed]) -> int:
+def writers_of(deeds: Iterable[Deed]) -> int:
+    """How many different writers stand behind deeds, as far as that can be told."""
     return len({deed.author for deed in deeds} - {None})
 
 
 def _unnamed(published: Mapping[Heading, list[Deed]]) -> int:
     named = {heading.country for heading in published}
     hidden = [deed for of_it in published.values() for deed in of_it if deed.country not in named | {None}]
-    return len({deed.country for deed in hidden}) if _writers(hidden) >= LEAST else 0
+    return len({deed.country for deed in hidden}) if writers_of(hidden) >= LEAST else 0
 
 
 def _summed(numbers: Iterable[tuple[T, int]]) -> dict[T, int]:
