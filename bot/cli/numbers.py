@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.account import Voice
-from bot.domain.post import Post
+from bot.domain.post import Language, Post
 from bot.domain.rendition import Rendition
 from bot.flows.tell import told_today
 from bot.ports import Store
 
-Version = tuple[Voice, str, Rendition | Exception]
+Version = tuple[Voice, Language, Rendition | Exception]
 """How a post looks on an account in a language, or why it cannot."""
 
 

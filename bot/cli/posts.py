@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.cli.numbers import Previewed
     from bot.domain.account import Voice
     from bot.domain.draft import Approvals
-    from bot.domain.post import Post, PostId
+    from bot.domain.post import Language, Post, PostId
     from bot.domain.rendition import Rendition
     from bot.ports import Pictures, Store
 
@@ -113,7 +113,7 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
 
 def _renditions(
     post: "Post", voices: Sequence["Voice"], studio: "Pictures"
-) -> Iterator[tuple["Voice", str, "Rendition | Exception"]]:
+) -> Iterator[tuple["Voice", "Language", "Rendition | Exception"]]:
     from bot.cli.pictures import with_pictures
     from bot.domain.errors import RenditionError
     from bot.domain.rendition import languages_for, render

@@ -112,11 +112,11 @@ def _of_week(published: Mapping[Heading, Sequence[Deed]], week: str, most_countr
     return Telling(actions=len(told), countries=min(len(here if hides else named), most_countries))
 
 
-_SPOKEN = {Period.WEEK: "this week", Period.ALL: "all weeks together"}
+_SPOKEN = {Period.WEEK: "this week", Period.ALL: "all that was counted"}
 
 
 def _nothing(period: Period, until: datetime, now: datetime) -> str:
-    reason = f"of {_SPOKEN[period]} there is no number yet that rests on {LEAST} accounts or more"
+    reason = f"there is no number yet of {_SPOKEN[period]} that rests on {LEAST} accounts or more"
     if until >= now:
         return reason
     return (

@@ -87,7 +87,7 @@ def test_without_numbers_it_is_held_says_why_and_expires(holder):
 
     (held,) = of_may_day(holder)
     assert (held.state, held.payload, held.text) == (State.SCHEDULED, None, THANKS.texts[0])
-    assert "no number yet that rests on 5 accounts" in held.held
+    assert "that rests on 5 accounts" in held.held
     (expired,) = holder.expire(NOON + WIDE + SECOND)
     assert (expired.state, expired.attention) == (
         State.EXPIRED,
