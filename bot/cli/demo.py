@@ -21,6 +21,7 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.demo_reports import Supporters
 from bot.cli.outlook import rehearsed
 from bot.config import Config, load_config
+from bot.domain.blanks import has_blanks
 from bot.domain.delivery import Delivery, How, State
 from bot.files.pictures import USABLE
 from bot.files.queue import files_in
@@ -86,12 +87,14 @@ class _Demo:
         store = open_store(config)
         store.start("the demo", started)
         planned = rehearsed(config, config.queue, started, None).deliveries
-        owed = [one for one in planned if not one.held]
+        owed = [one for one in planned if not one.held and not has_blanks(one.text)]
+        thanks = len({one.post for one in planned if has_blanks(one.text)})
         held = len({one.post for one in planned if one.held})
         show.say(f"Three timelines: {self.stage.page.url}", bold=True)
         posts_owed = show.count(len({one.post for one in owed}), "post")
         show.say(f"{posts_owed} on each in the next {LAST_DUE.seconds} seconds.")
-        show.say(f"{held} more are held: they name people whom nobody has checked lately.\n")
+        show.say(f"{held} more are held: they name people whom nobody has checked lately.")
+        show.say(f"{thanks} more will be held when its hour comes: nothing was counted that it could tell.\n")
         supporters = Supporters(self.folder, self.stage, store)
         with _daemon(self.folder) as log:
             try:

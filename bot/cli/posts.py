@@ -13,9 +13,10 @@ from bot.cli import DONE, PERSON_NEEDED, show
 from bot.cli.setting import load_or_default, meant, reading_store
 
 if TYPE_CHECKING:
+    from bot.cli.numbers import Previewed
     from bot.domain.account import Voice
     from bot.domain.draft import Approvals
-    from bot.domain.post import Post, PostId
+    from bot.domain.post import Language, Post, PostId
     from bot.domain.rendition import Rendition
     from bot.ports import Pictures, Store
 
@@ -76,6 +77,7 @@ def _sum_up(posts: Sequence["Post"], untrue: AbstractSet["PostId"], errors: int,
 def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     """Show how a post will look on each account, in each language."""
     from bot.app import queue_settings, read_tlds, studio_of, voice_of
+    from bot.cli.numbers import with_numbers
     from bot.cli.outlook import outlook_of
     from bot.files.queue import read_queue
 
@@ -92,25 +94,26 @@ def preview_command(ctx: click.Context, what: str, as_json: bool) -> int:
     if not posts and not problems:
         near = meant(what, [post.id for post in queue.posts])
         raise click.ClickException(f"there is no post {what} in {config.queue}, and no such file{near}")
-    previews = [(post, list(_renditions(post, voices, studio))) for post in posts]
+    now = datetime.now(UTC)
+    previews = [with_numbers(post, _renditions(post, voices, studio), store, now) for post in posts]
     if as_json:
         approvals = store.approvals() if store else {}
-        show.say_json([_preview_json(post, shown, studio, approvals) for post, shown in previews])
+        show.say_json([_preview_json(one, studio, approvals) for one in previews])
     else:
         # The guard is asked about these posts alone, without their pictures: all else would take its time.
         asked = tuple(replace(post, media=()) for post in posts)
-        outlook = outlook_of(replace(queue, posts=asked), config, datetime.now(UTC), store)
+        outlook = outlook_of(replace(queue, posts=asked), config, now, store)
         for problem in (*problems, *(one.notice for one in outlook.held_back)):
             show.problem(problem)
-        for post, shown in previews:
-            _preview(post, shown, studio, store)
-    failed = any(isinstance(one, Exception) for _, shown in previews for _, _, one in shown)
+        for one in previews:
+            _preview(one, studio, store)
+    failed = any(isinstance(version, Exception) for one in previews for _, _, version in one.versions)
     return PERSON_NEEDED if failed or (not posts and problems) else DONE
 
 
 def _renditions(
     post: "Post", voices: Sequence["Voice"], studio: "Pictures"
-) -> Iterator[tuple["Voice", str, "Rendition | Exception"]]:
+) -> Iterator[tuple["Voice", "Language", "Rendition | Exception"]]:
     from bot.cli.pictures import with_pictures
     from bot.domain.errors import RenditionError
     from bot.domain.rendition import languages_for, render
@@ -127,18 +130,19 @@ def _renditions(
                 yield voice, language, error
 
 
-def _preview(
-    post: "Post", shown: Sequence[tuple["Voice", Any, Any]], studio: "Pictures", store: "Store | None" = None
-) -> None:
+def _preview(previewed: "Previewed", studio: "Pictures", store: "Store | None" = None) -> None:
     from bot.cli.guarded import mark_of, marks
     from bot.cli.pictures import lines
 
+    post = previewed.post
     words = marks(post, store)
     marked = f" ({', '.join(words)})" if words else ""
     show.say(f"{post.id}{marked}  {post.source}", bold=True)
-    if not shown:
+    if previewed.numbers:
+        show.say(f"  {previewed.numbers}")
+    if not previewed.versions:
         show.say("  goes to none of the accounts: none speaks its language, or `where:` leaves all out")
-    for voice, language, rendition in shown:
+    for voice, language, rendition in previewed.versions:
         show.say()
         show.say(f"  {voice.label} · {language}{mark_of(post, language, store)}", colour="cyan")
         if isinstance(rendition, Exception):
@@ -168,16 +172,15 @@ def _preview_part(voice: "Voice", part: Any, number: int, parts: int) -> None:
         show.say(f"    marked: {places}")
 
 
-def _preview_json(
-    post: "Post", shown: Sequence[tuple["Voice", str, Any]], studio: "Pictures", approvals: "Approvals"
-) -> dict[str, Any]:
+def _preview_json(previewed: "Previewed", studio: "Pictures", approvals: "Approvals") -> dict[str, Any]:
     from bot.cli.pictures import values
     from bot.domain.draft import is_approved, read
     from bot.domain.richtext import octets, spans
 
+    post = previewed.post
     draft, unread = post.draft and not is_approved(post, approvals), read(post, approvals).unread
     versions = []
-    for voice, language, rendition in shown:
+    for voice, language, rendition in previewed.versions:
         version: dict[str, Any] = {"account": voice.label, "language": language, "tag": voice.tag}
         version["unread"] = language in unread
         if isinstance(rendition, Exception):
@@ -198,4 +201,5 @@ def _preview_json(
             ]
             version["media"] = values(post, voice, language, studio)
         versions.append(version)
-    return {"id": post.id, "source": str(post.source), "draft": draft, "versions": versions}
+    numbers = {"numbers": previewed.numbers} if previewed.numbers else {}
+    return {"id": post.id, "source": str(post.source), "draft": draft, **numbers, "versions": versions}

@@ -61,7 +61,8 @@ def content_digest(post: Post, language: Language | None = None) -> str:
     if language:
         return digest(said, links, pictures)
     names = sorted(post.not_a_name)
-    return digest(said, links, pictures, sorted(post.where), names, post.reliance.as_text())
+    tells = [post.thanks.value] if post.thanks else []
+    return digest(said, links, pictures, sorted(post.where), names, post.reliance.as_text(), *tells)
 
 
 def _of_platforms(post: Post) -> set[Language]:

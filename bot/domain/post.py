@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from bot.domain.blanks import Number, Period
 from bot.domain.calendar import When
 from bot.domain.case import NOTHING, Reliance
 from bot.domain.lengths import PlatformName
@@ -20,8 +21,9 @@ PostId = NewType("PostId", str)
 Language = NewType("Language", str)
 """An ISO 639 code such as en or be."""
 
-PLACEHOLDERS = ("account", "link")
-"""What stands in braces in a message and is filled in: our own handle there, and the post's link."""
+PLACEHOLDERS = ("account", "link", *(number.value for number in Number))
+"""What stands in braces in a message and is filled in: our own handle there, the post's link, the tally's
+numbers."""
 
 Texts = Mapping[Language, str]
 """One message in each language it was written in."""
@@ -83,6 +85,7 @@ class Post:
     read_by: Mapping[Language, str] = field(default_factory=dict)  # who has read which translation
     warning: Texts = field(default_factory=dict)  # what readers are warned of before they see it
     media: tuple[Picture, ...] = ()
+    thanks: Period | None = None  # of what time it tells numbers
     source: Source = field(compare=False)  # where it stands changes nothing of it
 
     def words_for(self, platform: PlatformName) -> Words:

@@ -7,6 +7,7 @@ from functools import partial
 import regex
 
 from bot.domain.account import Voice
+from bot.domain.blanks import blank, widest
 from bot.domain.cutting import broken, cut_after, cut_well, most_that_fit, words_of
 from bot.domain.errors import RenditionError
 from bot.domain.lengths import PlatformName
@@ -77,9 +78,13 @@ def languages_for(post: Post, voice: Voice, *, unread: bool = False) -> tuple[La
 
 
 def render(post: Post, language: Language, voice: Voice) -> Rendition:
-    """Make the parts of a post. Raises RenditionError, saying how to mend it, where it does not fit."""
+    """Make the parts of a post. Raises RenditionError, saying how to mend it, where it does not fit.
+
+    The tally's numbers stay blanks, and are counted with as much room as they can ever take.
+    """
     words = post.words_for(voice.platform)
     messages = [_fill(message, voice, words.link) for message in words.messages(language)]
+    messages = [widest(message) for message in messages] if post.thanks else messages
     if words.link and not any("{link}" in message for message in words.messages(language)):
         messages[0] = f"{messages[0]}\n\n{words.link}"
     warning = post.warning.get(language, "")
@@ -96,7 +101,11 @@ def render(post: Post, language: Language, voice: Voice) -> Rendition:
             "of `where:`",
         )
     parts = tuple(
-        Part(text=text, length=voice.limits.measure(text, warning), limit=voice.limits.length)
+        Part(
+            text=blank(text, post.thanks) if post.thanks else text,
+            length=voice.limits.measure(text, warning),
+            limit=voice.limits.length,
+        )
         for text in texts
     )
     return Rendition(

@@ -191,18 +191,28 @@ def _joined(nameless: Sequence[Deed], level: int, published: dict[Heading, list[
 
 def headings(deed: Deed) -> tuple[Heading, ...]:
     """Where a deed may be counted, the closest first: week, month, year; then all kinds, then elsewhere."""
-    thursday = deed.day + timedelta(days=4 - deed.day.isoweekday())
+    thursday = _thursday(deed.day)
     year = f"{thursday:%Y}"
     kind, country = deed.action, deed.country
     of_the_year = Heading(kind, country, year)
     return (
-        Heading(kind, country, f"{year}-W{thursday.isocalendar().week:02}"),
+        Heading(kind, country, week_of(deed.day)),
         Heading(kind, country, f"{thursday:%Y-%m}"),
         of_the_year,
         Heading(None, country, year) if country else of_the_year,
         Heading(kind, None, year),
         Heading(None, None, year),
     )
+
+
+def week_of(day: date) -> str:
+    """The week of a day, as a heading names it."""
+    thursday = _thursday(day)
+    return f"{thursday:%Y}-W{thursday.isocalendar().week:02}"
+
+
+def _thursday(day: date) -> date:
+    return day + timedelta(days=4 - day.isoweekday())
 
 
 def in_words(told: Tally) -> str:
@@ -239,7 +249,8 @@ def _wider(heading: Heading) -> set[Heading]:
     return wider - {heading}
 
 
-def _writers(deeds: Iterable[Deed]) -> int:
+def writers_of(deeds: Iterable[Deed]) -> int:
+    """How many different writers stand behind deeds, as far as that can be told."""
     return len({deed.author for deed in deeds} - {None})
 
 
@@ -247,7 +258,7 @@ def _unnamed(deeds: Iterable[Deed], published: Mapping[Heading, list[Deed]]) -> 
     """How many countries there are that no heading names; which they are is told by nothing."""
     named = {heading.country for heading in published}
     hidden = [deed for deed in deeds if deed.author and deed.country not in named | {None}]
-    return len({deed.country for deed in hidden}) if published and _writers(hidden) >= LEAST else 0
+    return len({deed.country for deed in hidden}) if published and writers_of(hidden) >= LEAST else 0
 
 
 def _summed(numbers: Iterable[tuple[T, int]]) -> dict[T, int]:

@@ -22,6 +22,7 @@ from bot.files.pictures import PICTURES, pictures
 from bot.files.recurrence import EVERY, recurrence
 from bot.files.scripts import check_letters
 from bot.files.slips import GLUED, forgive, outside_text, refuse_place, unglued
+from bot.files.thanks import THANKS, check_numbers
 from bot.files.warning import WARNING, warning_of
 from bot.strictyaml.fields import (
     INVALID,
@@ -79,7 +80,8 @@ class TextField:
 
     def schema(self) -> dict[str, Any]:
         """A string."""
-        return {"type": "string", "description": "the message; {account} and {link} are filled in"}
+        said = "the message; {account}, {link} and the numbers of `thanks:` are filled in"
+        return {"type": "string", "description": said}
 
 
 def _how_to_write(node: Node) -> str:
@@ -190,6 +192,7 @@ POST = Table(
         **{name.value: Row(field=Table(name=f"`{name}:`", rows=_OWN_ROWS)) for name in PlatformName},
         "thread": Row(field=_THREAD),
         "warning": Row(field=WARNING),
+        "thanks": Row(field=THANKS),
         "kind": Row(field=OneOf(words={kind.value: kind for kind in Kind}, name="kind of post")),
         "expires": Row(field=Later(field=UNTIL)),
         "priority": Row(field=Whole(least=1, most=9)),
@@ -241,6 +244,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
     reliance = reliance_of(found) if "cases" in found or "facts" in found else NOTHING
     warning = warning_of(node, found, words, reading)
     media = _media(node, found, words, own_words, reading) if "media" in found else ()
+    check_numbers(node, found.get("thanks"), (words, *own_words.values()), reading)
     if reading.errors > errors or words is None:
         return None
     return Post(
@@ -260,6 +264,7 @@ def read_post(node: Node, reading: Reading, settings: QueueSettings, errors: int
         read_by=read_by(found, unread),
         warning=warning,
         media=media,
+        thanks=found.get("thanks"),
         source=Source(file=reading.file, line=place_of(node).line + 1),
     )
 

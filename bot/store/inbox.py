@@ -291,6 +291,12 @@ def _write(connection: Connection, report: Report) -> None:
     connection.execute(update(reports).where(reports.c.id == report.id).values(_columns(report)))
 
 
+def read_counted(connection: Connection) -> list[Report]:
+    """Every report that a person has confirmed."""
+    query = select(reports).where(reports.c.standing == Standing.COUNTED.value)
+    return [_report(row) for row in connection.execute(query)]
+
+
 def _report(row: AnyRow) -> Report:
     return Report(
         id=ReportId(row.id),

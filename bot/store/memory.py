@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.boosting import erased, free_from
-from bot.domain.case import Guard, standings
 from bot.domain.catch_up import CatchUp
 from bot.domain.delivery import (
     LATE_AFTER,
@@ -23,19 +22,18 @@ from bot.domain.delivery import (
 from bot.domain.delivery import claim as taken_in_hand
 from bot.domain.errors import LostClaimError, PlatformError, StoreBusyError
 from bot.domain.post import PostId
-from bot.domain.terms import USUAL_TERMS, Terms, month_of
+from bot.domain.terms import USUAL_TERMS, Terms
 from bot.ports import Patiences
 from bot.ports.records import Attempt, Decision, Own
 from bot.store import replan, rules
-from bot.store.memory_inbox import MemoryInbox
-from bot.store.memory_knowledge import MemoryKnowledge
+from bot.store.memory_guarding import MemoryGuarding
 from bot.store.memory_planning import MemoryPlanning
 from bot.store.shelf import Agenda
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
+class MemoryStore(MemoryPlanning, MemoryGuarding):
     """Our memory, as ports.Store promises it, for as long as the process lives."""
 
     def another(self) -> "MemoryStore":
@@ -93,7 +91,7 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
             if own is None:
                 return None
             chosen = self._most_urgent(account, now, terms.catch_up)
-            while chosen is not None and (reason := self._objection(chosen, terms, now)):
+            while chosen is not None and (reason := self._stands_in_the_way(chosen, terms, now)):
                 self._fence()
                 self._hold(chosen, reason, now)
                 chosen = self._most_urgent(account, now, terms.catch_up)
@@ -216,18 +214,6 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
                 lambda one: bool(one.reliance) and one.state in states and one.kind not in TAKING_BACK
             )
 
-    def spent(self, account: str, since: datetime) -> int:
-        """What requests begun since then on an account cost, in millionths of a dollar."""
-        shelf, billed = self._memory.shelf, {state.value for state in rules.BILLED}
-        with self._memory.lock:
-            return sum(
-                shelf.get(key).cost
-                for key, attempts in self._memory.attempts.items()
-                if shelf.get(key).account == account
-                for attempt in attempts
-                if attempt.started_at >= since and attempt.outcome in billed
-            )
-
     def needing_attention(self) -> list[Delivery]:
         """Deliveries that wait for a person."""
         with self._memory.lock:
@@ -238,25 +224,6 @@ class MemoryStore(MemoryPlanning, MemoryKnowledge, MemoryInbox):
         with self._memory.lock:
             found = self._memory.shelf.counts()
         return {state: found[state] for state in State}
-
-    def _objection(self, due: Delivery, terms: Terms, now: datetime) -> str | None:
-        """Why a due delivery may not be claimed, None where it may."""
-        if due.kind in TAKING_BACK:
-            return None
-        known = standings(self.findings(), terms.age)
-        found = Guard(known=known, people_paused=self.people_paused()).objection(due.reliance, now)
-        if found:
-            return found.reason
-        return terms.over_budget(self.spent(due.account, month_of(now)), due.cost) if due.cost else None
-
-    def _hold(self, due: Delivery, reason: str, now: datetime) -> None:
-        """Hold what is still to go out of a rendition, until it is planned again."""
-        rendition = self._memory.shelf.rendition(due.key)
-        for part in self._memory.shelf.parts(rendition):
-            if part.state is State.SCHEDULED:
-                self._memory.shelf.put(replace(part, held=reason))
-        rendition.digest = ""
-        self.decide(rules.hold(due.key, reason, now))
 
     def _speaking_as(self, account: str, now: datetime) -> Own | None:
         """Who publishes on an account, None where it may not."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.account import Account, Identity, Pause
+from bot.domain.blanks import has_blanks
 from bot.domain.case import Finding
 from bot.domain.catch_up import HOUR
 from bot.domain.delivery import (
@@ -29,6 +30,7 @@ from bot.domain.errors import (
 )
 from bot.domain.lengths import PlatformName
 from bot.domain.post import PostId
+from bot.domain.thanks import ABOUT, TAKEN
 from bot.ports.records import Decision
 
 BY_QUEUE = "the queue"
@@ -66,6 +68,16 @@ def expiry(delivery: Delivery, now: datetime) -> Decision:
 def hold(key: Key, reason: str, now: datetime) -> Decision:
     """The ledger's line about a delivery that was due and may not be said."""
     return line(now, BY_GUARD, "hold", key, reason)
+
+
+def edition(at: datetime) -> Decision:
+    """The ledger's line about numbers of the tally that a post tells first."""
+    return line(at, BY_CLOCK, TAKEN, ABOUT)
+
+
+def blank_parts(parts: Iterable[Delivery]) -> list[Delivery]:
+    """The parts into which numbers of the tally are to be filled now."""
+    return [part for part in parts if to_be_frozen(part) and has_blanks(part.text)]
 
 
 def check(finding: Finding, now: datetime) -> Decision:

@@ -1,6 +1,6 @@
 """Claiming and settling: the two transactions on either side of a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ from bot.store.register import read_account
 from bot.store.rows import IN_ORDER, READ, AnyRow, setting
 from bot.store.seal import check_seal
 from bot.store.tables import LATE, WAITING, accounts, attempts, is_in, outbox, renditions, switches
+from bot.store.telling import tell
 from bot.store.types import Instant
 
 _NOW = bindparam("now", type_=Instant)
@@ -221,9 +222,9 @@ class Sending(Base):
         with self._database.writing() as connection:
             epoch = self._fence(connection)
             while (row := _most_urgent(connection, due, now)) is not None:
-                reason = objection(connection, row, terms, now)
+                parts, reason = _sayable(connection, row, terms, now)
                 if reason is None:
-                    return _claim(connection, row, now, freeze, epoch)
+                    return _claim(connection, row, parts, now=now, freeze=freeze, epoch=epoch)
                 hold(connection, row, reason, now)
         return None
 
@@ -270,17 +271,27 @@ def _most_urgent(connection: Connection, due: dict[str, Any], now: datetime) -> 
     return connection.execute(_DUE, due).first()
 
 
+def _sayable(
+    connection: Connection, row: AnyRow, terms: Terms, now: datetime
+) -> tuple[Sequence[Delivery], str | None]:
+    """What is due as it goes out, or why it may not; the words are looked at before anything is filled in."""
+    parts = list(rows.read(connection, _PARTS, {"of": row.rendition}))
+    check_seal(row.digest, [part.text for part in parts], row.key)
+    reason = objection(connection, row, terms, now)
+    return (parts, reason) if reason else tell(connection, row, parts, now)
+
+
 def _claim(
     connection: Connection,
     row: AnyRow,
+    parts: Sequence[Delivery],
+    *,
     now: datetime,
     freeze: Callable[[Delivery, Own], bytes],
     epoch: int,
 ) -> Delivery:
     own = Own(own_id=row.own_id, handle=row.handle)
     chosen = None
-    parts = list(rows.read(connection, _PARTS, {"of": row.rendition}))
-    check_seal(row.digest, [part.text for part in parts], row.key)
     for part in parts:
         payload = freeze(part, own) if rules.to_be_frozen(part) else part.payload
         if part.key == row.key:

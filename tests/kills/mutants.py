@@ -53,7 +53,9 @@ def no_intent(speaker):
         with store._database.writing() as connection:
             due = sending._asking(connection, account, now, terms.catch_up)
             row = connection.execute(sending._DUE, due).first()
-            claimed = row and sending._claim(connection, row, now, freeze, store._epoch)
+            parts = row and sending._sayable(connection, row, terms, now)[0]
+            given = {"now": now, "freeze": freeze, "epoch": store._epoch}
+            claimed = row and sending._claim(connection, row, parts, **given)
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         return claimed
