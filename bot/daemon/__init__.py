@@ -32,6 +32,7 @@ JUMP = timedelta(seconds=2)  # more than this between wall and boot time is a ju
 LOOK_AT_FILES = 1  # second
 COMPLAIN_EVERY = timedelta(minutes=1)
 BACKUP_EVERY = timedelta(days=1)
+FORGET_AGAIN = timedelta(minutes=1)  # where no platform has borne out our clock yet
 PATIENCE_WITH_LANES = 15.0  # seconds a request on the wire may still take once we are asked to end
 
 
@@ -228,10 +229,15 @@ class Daemon:
             log.info("backup: the store was copied to %s", made)
 
     def _arrange_forgetting(self) -> None:
-        forgetter = Forgetter(self.app)
+        forgetter = Forgetter(self.app, self._clock_is_borne_out)
         forgetter.again(self.clock.now())
+
+        def look() -> None:
+            if not forgetter.look():
+                job.modify(next_run_time=datetime.now(UTC) + FORGET_AGAIN)
+
         hourly = IntervalTrigger(hours=1)
-        self._scheduler.add_job(forgetter.look, hourly, id="forget", next_run_time=datetime.now(UTC))
+        job = self._scheduler.add_job(look, hourly, id="forget", next_run_time=datetime.now(UTC))
 
     def _arrange_backups(self) -> None:
         config = self.app.config

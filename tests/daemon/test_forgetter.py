@@ -12,7 +12,7 @@ from bot.daemon.forgetter import Forgetter
 from bot.domain.erasure import erased
 from bot.domain.errors import DecisionError
 from bot.domain.report import RAW_FOR, Standing
-from bot.store.hasher import ErasedFile
+from bot.store.hasher import KEY_NAME, ErasedFile
 from tests.builders import NOON, SECOND
 from tests.daemon.conftest import RehearsedApp
 from tests.flows.conftest import TurnedClock
@@ -23,7 +23,7 @@ THEIRS = ("zebrafish", "someone", "example.org", "remote-", "mark-", "author-")
 
 @pytest.fixture
 def forgetter(daemon):
-    return Forgetter(daemon.app)
+    return Forgetter(daemon.app, lambda: True)
 
 
 @pytest.fixture
@@ -40,6 +40,73 @@ def test_words_whose_time_is_over_are_erased_within_the_hour(daemon, forgetter, 
 
     assert daemon.store.report(kept.id).standing is Standing.LAPSED
     assert [line.message for line in caplog.records] == ["forget: reports whose time was over: 1"]
+
+
+def old_copies(folder, at):
+    """A key, and a backup and a store put aside that are older than they may get."""
+    (folder / KEY_NAME).touch(mode=0o600)
+    (folder / KEY_NAME).write_bytes(b"k" * 32)
+    (folder / "backups").mkdir()
+    backup = folder / "backups" / f"bot-{at:%Y%m%dT%H%M%S}Z.sqlite"
+    aside = folder / f"bot.sqlite.before-restore-{at:%Y%m%dT%H%M%S}Z"
+    for path in (backup, aside):
+        path.touch()
+    return backup, aside
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_what_the_clock_ends_waits_until_a_platform_has_borne_it_out(daemon, sure):
+    (kept,) = take_in(daemon.store, a_report(), at_risk=["m"])
+    state = daemon.app.config.state
+    daemon.app.config = replace(daemon.app.config, store_at=str(state / "bot.sqlite"))
+    copies = old_copies(state, NOON)
+    daemon.clock.at = NOON + 400 * RAW_FOR
+
+    assert Forgetter(daemon.app, lambda: sure).look() is sure
+
+    assert (daemon.store.report(kept.id) == kept) is not sure
+    assert (daemon.store.known(["m"]) == {"m"}) is not sure
+    assert [path.exists() for path in copies] == [not sure, not sure]
+
+
+def test_after_a_day_of_running_nothing_waits_for_a_clock_that_nobody_bears_out(daemon, monkeypatch):
+    (kept,) = take_in(daemon.store, a_report())
+    forgetter = Forgetter(daemon.app, lambda: False)
+    daemon.clock.at = NOON + RAW_FOR
+    begun = forgetter._begun
+
+    monkeypatch.setattr(daemon.clock, "monotonic", lambda: begun + 24 * 3600 - 1, raising=False)
+    assert not forgetter.look()
+    assert daemon.store.report(kept.id) == kept
+    monkeypatch.setattr(daemon.clock, "monotonic", lambda: begun + 24 * 3600, raising=False)
+    assert forgetter.look()
+    assert daemon.store.report(kept.id).standing is Standing.LAPSED
+
+
+def test_the_running_program_asks_its_platforms_before_it_forgets_by_the_clock(daemon):
+    (kept,) = take_in(daemon.store, a_report())
+    daemon._arrange_forgetting()
+    daemon.clock.at = NOON + RAW_FOR
+    look = daemon._scheduler.get_job("forget").func
+
+    look()
+    assert daemon.store.report(kept.id) == kept
+    assert daemon._scheduler.get_job("forget").next_run_time > datetime.now(UTC)
+    daemon.lanes[0].round()
+    look()
+
+    assert daemon.store.report(kept.id).standing is Standing.LAPSED
+
+
+def test_a_copy_of_the_key_is_made_within_the_hour(daemon):
+    config = daemon.app.config
+    old_copies(config.state, NOON)
+    key_folder = config.state / "elsewhere"
+    daemon.app.config = replace(config, backup=replace(config.backup, key_folder=key_folder))
+
+    Forgetter(daemon.app, lambda: False).look()
+
+    assert (key_folder / KEY_NAME).read_bytes() == b"k" * 32
 
 
 def test_nothing_is_erased_before_its_time_and_nothing_is_said(daemon, forgetter, caplog):
@@ -97,7 +164,7 @@ def test_what_a_decision_erased_is_out_of_the_log_by_the_next_hour_or_start(tmp_
         log = tmp_path / "bot.sqlite-wal"
         assert b"zebrafish" in log.read_bytes()
 
-        forgetter = Forgetter(app)
+        forgetter = Forgetter(app, lambda: True)
         if when == "start":
             forgetter.again(NOON)
         else:
