@@ -20,6 +20,7 @@ from bot.files.watch import Watch
 from bot.flows.collect import Listener
 from bot.flows.forget import Forgetting
 from bot.flows.plan import Planner
+from bot.flows.recheck import BeforeBoost, is_kept_nowhere, look_again
 from bot.pictures import Studio
 from bot.ports import Clock, Patiences, Platform, Speaker, Store, Way
 from bot.ports.inbox import Ear
@@ -162,6 +163,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.planner = planner_of(config)
         self.watch = Watch(config.queue, queue_settings(config))
+        self._listeners: dict[str, Listener | None] = {}
         self._configs = {account.label: account for account in config.accounts}
         self._enroll()
 
@@ -205,18 +207,31 @@ class App:
             store=self.store,
             clock=self.clock,
             terms=self._terms(config),
+            recheck=BeforeBoost(
+                partial(self.listener, label), self.store, forgetting_of(self.config, self.store)
+            ),
         )
 
     def _terms(self, config: AccountConfig) -> Terms:
         return Terms(catch_up=self.config.catch_up, age=self.config.case_age, budget=config.budget)
 
-    def said_today(self, label: str, remote_id: str) -> str | None:
-        """What somebody's message says today, None where it is gone or no longer public."""
-        if label not in self._configs:
-            raise NotFoundError(f"there is no account named {label} in the configuration")
-        own_id = self.store.account(label).own_id or ""
-        ear = build_ear(self._configs[label], own_id, self.clock, self.config.state)
-        return ear.still_there([remote_id]).get(remote_id)
+    def looked_at(self, report: Report) -> str | None:
+        """What a report's message says today, None where it is gone; the report is made to fit that."""
+        listener = self._listener_of(report)
+        if listener is None or report.remote_id is None:
+            return None
+        return look_again(listener, forgetting_of(self.config, self.store), [report]).get(report.remote_id)
+
+    def words(self, report: Report) -> str | None:
+        """What a report says: as it is kept, or read once more from where nothing may be kept of it."""
+        return self.looked_at(report) if is_kept_nowhere(report) else report.text
+
+    def _listener_of(self, report: Report) -> Listener | None:
+        if report.account not in self._configs:
+            raise NotFoundError(f"there is no account named {report.account} in the configuration")
+        if report.account not in self._listeners:
+            self._listeners[report.account] = self.listener(report.account)
+        return self._listeners[report.account]
 
     @cached_property
     def judge(self) -> Judge:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
-from bot.app import App
+from bot.app import App, forgetting_of
 from bot.domain.errors import BotError, TryLaterError
 from bot.domain.report import Intake
 from bot.flows.collect import Listener, begun, collect, dealt_with
+from bot.flows.recheck import walk
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,14 @@ class Collector:
             self._listener.inbox.scrub()
         if intake.stored or intake.refused:
             log.info("account %s: %s new, %s beyond understanding", self.label, intake.stored, intake.refused)
+        self._look_again(self._listener)
         return intake
+
+    def _look_again(self, listener: Listener) -> None:
+        """Go on with the daily look at what reports came from: what is gone there is kept no longer here."""
+        seen = walk(listener, forgetting_of(self._app.config, self._app.store))
+        if seen and (seen.gone or seen.changed):
+            log.info("account %s: sources gone: %s, changed: %s", self.label, seen.gone, seen.changed)
 
     def _goes_on(self) -> bool:
         return not self._stopping.is_set()

@@ -9,6 +9,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.mention import Audience
 from bot.domain.naming import Names
 from bot.domain.report import Report, Risk, Standing
+from bot.domain.tally import SILENT
 from bot.domain.vocabulary import Vocabulary
 from bot.domain.wording import called_jailed
 
@@ -22,7 +23,13 @@ class SecondLook:
 
     may_be_in_danger: bool  # in Belarus or Russia, or family of a prisoner
     shows_faces: bool
-    they_agreed: bool = False  # those whose faces show
+    in_exile: bool = False  # from Belarus or Russia, and abroad: their families may not be
+    they_agreed: bool = False  # those in exile, and those whose faces show
+
+    @property
+    def forbids(self) -> bool:
+        """Whether what was seen stands against passing it on."""
+        return self.may_be_in_danger or ((self.shows_faces or self.in_exile) and not self.they_agreed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +41,22 @@ class Ground:
     guard: Guard
     x_cleared: bool = False
     opted_out: bool = False
+    unwilling: bool = False  # its writer asked so in another message
 
 
 def refusal(report: Report, look: SecondLook, ground: Ground) -> str | None:
     """Why a report is not boosted, whatever its message says; None where nothing is in the way."""
     against = (
-        (report.risk is Risk.AT_RISK or look.may_be_in_danger, DANGER),
+        (look.may_be_in_danger, DANGER),
+        (report.risk is not Risk.NONE, "its writer could be in Belarus or Russia"),
+        (bool(SILENT & {report.country, report.suggestion.country}), "it tells of Belarus or Russia"),
+        (
+            look.in_exile and not look.they_agreed,
+            "somebody in exile is in it, and nobody knows whether they agreed",
+        ),
         (look.shows_faces and not look.they_agreed, "faces show, and nobody knows whether they agreed"),
         (ground.opted_out, "its writer wants nothing to do with us"),
-        (report.no_boost, "its writer asked not to be passed on"),
+        (report.no_boost or ground.unwilling, "its writer asked not to be passed on"),
         (report.audience is not Audience.PUBLIC, "its writer did not say it to everybody"),
         (report.standing is not Standing.COUNTED, "nobody has confirmed it: review it first"),
         (report.platform is PlatformName.X and not ground.x_cleared, ON_X),

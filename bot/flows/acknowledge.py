@@ -38,8 +38,12 @@ class Passing:
 def boost(store: Store, passing: Passing, ground: Ground, *, campaign: str, by: str, now: datetime) -> None:
     """Owe a report its boost, once for ever. DecisionError, saying why, where it is not to be passed on."""
     report = passing.report
-    ground = replace(ground, opted_out=bool(store.opted_out({report.author, report.alias} - {""})))
+    opted_out, unwilling = wishes_of(store, report)
+    ground = replace(ground, opted_out=opted_out, unwilling=unwilling)
     reason = refusal(report, passing.look, ground)
+    if passing.look.forbids and not report.no_boost:
+        # What one person saw counts for whoever is asked next.
+        store.change(replace(report, no_boost=True), report, by, "not to be boosted", now)
     if reason is None:
         reason, rests_on = _of_words(passing, ground, now)
     before = _of(store, report)
@@ -60,8 +64,19 @@ def boost(store: Store, passing: Passing, ground: Ground, *, campaign: str, by: 
         reliance=rests_on,
     )
     store.change(replace(report, boosted_at=now), report, by, "boost", now)
-    store.decide(Decision(at=now, by=by, what="boost", about=owed.keys[0]))
+    store.decide(Decision(at=now, by=by, what="boost", about=owed.keys[0], note=_seen(passing.look)))
     store.plan([owed], [], now)
+
+
+def _seen(look: SecondLook) -> str:
+    return "those it shows or who are in exile agreed" if look.they_agreed else ""
+
+
+def wishes_of(store: Store, report: Report) -> tuple[bool, bool]:
+    """Whether a report's writer wants to be left alone, and whether they ever asked not to be passed on."""
+    names = {report.author, report.alias} - {""}
+    others = (one for name in names for one in store.of_author(name))
+    return bool(store.opted_out(names)), any(one.no_boost for one in (report, *others))
 
 
 def unboost(store: Store, report: Report, *, campaign: str, by: str, now: datetime) -> None:

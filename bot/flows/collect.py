@@ -12,7 +12,7 @@ from bot.domain.lengths import PlatformName
 from bot.domain.marks import alias_of, author_of, author_of_day, mark_of, refused_mark
 from bot.domain.mention import Audience, Mention, Page
 from bot.domain.price import cost_of_reading, dollars
-from bot.domain.report import SWEEP_BACK, Intake, Report, ReportId, Risk, days_of_words
+from bot.domain.report import SWEEP_BACK, Intake, Report, ReportId, Risk, Suggestion, days_of_words
 from bot.domain.sealed import opened, sealed
 from bot.domain.terms import month_of
 from bot.ports import Clock
@@ -136,7 +136,7 @@ def _next(listener: Listener, stream: str, since: datetime) -> tuple[Page, str |
             if now - datetime.fromisoformat(cursor.removeprefix(DONE)) < SWEEP_EVERY:
                 return None
             cursor = None
-    _must_afford(listener, now)
+    must_afford(listener, now)
     at = opened(listener.hasher, cursor) if cursor else None
     return listener.ear.read(stream, at, since), cursor
 
@@ -283,11 +283,9 @@ def _written(listener: Listener, fresh: Sequence[_Fresh]) -> Counter[tuple[datet
 
 def _report(listener: Listener, one: _Fresh, risk: Risk, wish: Wish, now: datetime) -> Report:
     """What is kept of a mention."""
-    mention, judge, hasher = one.mention, listener.judge, listener.hasher
-    suggestion = judge.classify(mention.text, mention.language)
-    sparing = mention.platform is PlatformName.X  # whose rules let nothing be kept of a person
-    if sparing:
-        suggestion = replace(suggestion, country=None, participants=None, why=())
+    mention = one.mention
+    words = words_of(listener, mention)
+    sparing = mention.platform is PlatformName.X
     named = mention.handle and not sparing
     return Report(
         id=ReportId(0),
@@ -296,18 +294,40 @@ def _report(listener: Listener, one: _Fresh, risk: Risk, wish: Wish, now: dateti
         mark=one.mark,
         author=one.kept_as,
         alias=one.alias if named else "",
-        group=hasher("words", " ".join(mention.text.casefold().split())),
+        group=words.group,
         day=one.day,
         taken_at=now,
         language=mention.language,
         audience=mention.audience,
         risk=risk,
         no_boost=wish.no_boost or mention.audience is not Audience.PUBLIC,
-        suggestion=suggestion,
+        suggestion=words.suggestion,
         handle=mention.handle if named else None,
-        text=None if sparing else judge.masked(mention.text),
+        text=words.text,
         url=mention.url or None,
         remote_id=mention.remote_id,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What is kept of a message's words; equal ones have the same `group`."""
+
+    text: str | None
+    group: str
+    suggestion: Suggestion
+
+
+def words_of(listener: Listener, mention: Mention) -> Words:
+    """What is kept of what a message says; on X, whose rules let nothing be kept of a person, no word."""
+    suggestion = listener.judge.classify(mention.text, mention.language)
+    sparing = mention.platform is PlatformName.X
+    if sparing:
+        suggestion = replace(suggestion, country=None, participants=None, why=())
+    return Words(
+        text=None if sparing else listener.judge.masked(mention.text),
+        group=listener.hasher("words", " ".join(mention.text.casefold().split())),
+        suggestion=suggestion,
     )
 
 
@@ -353,9 +373,19 @@ def _read_on(listener: Listener) -> str:
     return f"read on {listener.label}"
 
 
-def _must_afford(listener: Listener, now: datetime) -> None:
+def paid(listener: Listener, messages: int, now: datetime) -> None:
+    """Remember that messages were read that a platform charges for."""
+    if cost_of_reading(listener.ear.platform, messages):
+        label, cursor = listener.label, listener.inbox.cursor(listener.label, BEGUN)
+        counts = {f"{_read_on(listener)} {now:%Y-%m}": messages}
+        listener.inbox.take_in(
+            label, BEGUN, (), cursor=cursor, at_risk=(), opt_outs=(), counts=counts, now=now
+        )
+
+
+def must_afford(listener: Listener, now: datetime, messages: int = PAGE_AT_MOST) -> None:
     """Read nothing that the month's budget does not cover any more."""
-    cost = cost_of_reading(listener.ear.platform, PAGE_AT_MOST)
+    cost = cost_of_reading(listener.ear.platform, messages)
     if not cost or listener.budget is None:
         return
     read: int = listener.inbox.numbers().get(f"{_read_on(listener)} {now:%Y-%m}", 0)

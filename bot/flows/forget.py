@@ -8,7 +8,7 @@ from bot.domain.erasure import aged, erased, opted_out, reviewed_again
 from bot.domain.errors import LostClaimError
 from bot.domain.marks import bare, handle_in, messages_of, names_of
 from bot.domain.report import Report, ReportId, Risk, Standing, days_of_words
-from bot.ports.inbox import Ear, Erasures, Hasher, Inbox
+from bot.ports.inbox import Erasures, Hasher, Inbox, Source
 
 BY_CLOCK, BY_SOURCE, BY_WRITER = "the clock", "its source", "its writer"
 AT_ONCE = 20  # messages that a platform is asked about in one request
@@ -70,7 +70,7 @@ def lapse(what: Forgetting, now: datetime) -> int:
 
 def recheck(  # who forgets, who is asked, about whom, how it is read, and when
     what: Forgetting,
-    ear: Ear,
+    ear: Source,
     account: str,
     reread: Reread,
     now: datetime,

@@ -49,6 +49,7 @@ def _sent(claimed: Delivery, speaker: Speaker) -> Receipt:
         case DeliveryKind.BOOST:
             if is_outdated(claimed, speaker.store.restored()):
                 raise RefusedError(OUTDATED)
+            speaker.recheck(claimed)  # what is gone or says something else has an end owed to it after this
             if is_ended(claimed, speaker.store.of_post(claimed.post)):
                 raise RefusedError(ENDED)
             return speaker.platform.boost(claimed, own_of(speaker))

@@ -12,7 +12,14 @@ MENTIONS, SWEEP = "mentions", "sweep"
 """The streams of an ear: what is new, and once a day, slowly, what a platform put among the old."""
 
 
-class Ear(Protocol):
+class Source(Protocol):
+    """Whoever says what a message says today."""
+
+    def still_there(self, remote_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The plain text of these messages today; None for one that was deleted or is no longer public."""
+
+
+class Ear(Source, Protocol):
     """One account's mentions on one platform. Used by one lane only.
 
     No method retries or sleeps; each ends within the request deadline. A method that raises raises a
@@ -24,9 +31,6 @@ class Ear(Protocol):
 
     def read(self, stream: str, cursor: str | None, since: datetime) -> Page:
         """The next mentions of a stream after a cursor, or (None) from `since` on; none older than that."""
-
-    def still_there(self, remote_ids: Sequence[str]) -> Mapping[str, str | None]:
-        """The plain text of these messages today; None for one that was deleted or is no longer public."""
 
 
 class Hasher(Protocol):
@@ -132,4 +136,4 @@ class Inbox(Protocol):
         """Leave nothing of what was erased in the database's file and its log."""
 
 
-__all__ = ["Ear", "Erasures", "Hasher", "Inbox", "Intake"]
+__all__ = ["Ear", "Erasures", "Hasher", "Inbox", "Intake", "Source"]

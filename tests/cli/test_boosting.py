@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.app import open_store
+from bot.app import App, open_store
 from bot.cli import DONE, PERSON_NEEDED, forget
 from bot.cli.boosting import boost_command, unboost_command
 from bot.cli.forget import forget_command
@@ -18,7 +18,7 @@ from bot.store.hasher import open_hashes
 from tests.reports import a_report, counted, take_in
 
 NO, YES = "n\n", "y\n"
-HARMLESS = NO + NO
+HARMLESS = NO * 3
 
 
 @pytest.fixture
@@ -49,13 +49,14 @@ class Desk:
         self.store.start("a test", now)
 
     def _platform(self):
-        from bot.app import App
-
         return App(self.config, self.store).speaker("mastodon").platform
 
     def report(self, text):
         said = self.sandbox.mention("mastodon", "someone", f"@campaign {text}")
-        (report,) = take_in(self.store, a_report(remote_id=said.id, url=said.url, text=None))
+        listener = App(self.config, self.store).listener("mastodon")
+        words = listener.ear.still_there([said.id])[said.id]
+        group = listener.hasher("words", " ".join(words.casefold().split()))
+        (report,) = take_in(self.store, a_report(remote_id=said.id, url=said.url, text=None, group=group))
         self.store.change(counted(report), report, "anna", "count", datetime.now(UTC))
         return report.id, said.id
 
@@ -93,7 +94,7 @@ def test_a_boost_is_taken_back(desk):
     assert desk.boosts == []
 
 
-@pytest.mark.parametrize("answer", [YES + NO, NO + YES + NO])
+@pytest.mark.parametrize("answer", [YES + NO + NO, NO + YES + NO + NO, NO + NO + YES + NO])
 def test_what_the_second_look_shows_is_not_boosted(desk, answer):
     number, _ = desk.report("we handed in 41 letters")
 

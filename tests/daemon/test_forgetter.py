@@ -83,7 +83,8 @@ def test_after_a_day_of_running_nothing_waits_for_a_clock_that_nobody_bears_out(
     assert daemon.store.report(kept.id).standing is Standing.LAPSED
 
 
-def test_the_running_program_asks_its_platforms_before_it_forgets_by_the_clock(daemon):
+def test_the_running_program_asks_its_platforms_before_it_forgets_by_the_clock(daemon, monkeypatch):
+    monkeypatch.setattr(daemon.clock, "monotonic", lambda: 0.0, raising=False)
     (kept,) = take_in(daemon.store, a_report())
     daemon._arrange_forgetting()
     daemon.clock.at = NOON + RAW_FOR

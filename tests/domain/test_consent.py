@@ -63,8 +63,20 @@ def test_what_the_second_look_shows_is_obeyed(look):
     assert refusal(REPORT, look, ground())
 
 
-def test_a_report_of_which_the_program_was_not_sure_may_be_passed_on_once_a_person_is():
-    assert refusal(replace(REPORT, risk=Risk.UNSURE), FINE, ground()) is None
+@pytest.mark.parametrize("changes", [{"risk": Risk.UNSURE}, {"country": "BY"}, {"country": "RU"}])
+def test_what_could_come_from_belarus_or_russia_is_never_passed_on_whoever_has_looked(changes):
+    assert refusal(replace(REPORT, **changes), FINE, ground())
+
+
+def test_who_is_in_exile_is_passed_on_only_where_they_agreed():
+    exile = SecondLook(may_be_in_danger=False, shows_faces=False, in_exile=True)
+
+    assert refusal(REPORT, exile, ground())
+    assert refusal(REPORT, replace(exile, they_agreed=True), ground()) is None
+
+
+def test_who_asked_in_another_message_not_to_be_passed_on_is_not():
+    assert refusal(REPORT, FINE, replace(ground(), unwilling=True))
 
 
 def test_faces_may_show_where_they_agreed():

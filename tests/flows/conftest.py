@@ -18,6 +18,7 @@ from bot.platforms.memory import MemoryPlatform
 from bot.ports import Speaker
 from bot.store.memory import MemoryStore
 from tests.builders import NOON
+from tests.flows.forgetting import House
 from tests.tables import TLDS
 
 EN = Language("en")
@@ -117,3 +118,8 @@ def campaign():
     store.start("a test", clock.now())
     with store.hold(clock.now(), {}):
         yield Campaign(store, platform, clock, [a_voice()])
+
+
+@pytest.fixture
+def house():
+    return House()
