@@ -74,6 +74,7 @@ class Campaign:
     platform: MemoryPlatform
     clock: TurnedClock
     voices: list
+    recheck: object = lambda _: None
 
     @property
     def speaker(self):
@@ -83,6 +84,7 @@ class Campaign:
             patience=PATIENCE[PlatformName.MASTODON],
             store=self.store,
             clock=self.clock,
+            recheck=self.recheck,
         )
 
     def plan(self, *posts, planner=PLANNER):
