@@ -102,10 +102,10 @@ def cli(ctx: click.Context, config: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(run(arguments))
+    sys.exit(call(arguments))
 
 
-def run(arguments: list[str] | None = None) -> int:
+def call(arguments: list[str] | None = None) -> int:
     """Run the command line; its exit code."""
     try:
         result: Any = cli.main(args=arguments, standalone_mode=False)

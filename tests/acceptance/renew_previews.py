@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bot.app import queue_settings
-from bot.cli import run
+from bot.cli import call
 from bot.config import default_config
 from bot.files.queue import read_queue
 
@@ -61,7 +61,7 @@ def previews(names):
 def _said(name):
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = run(["preview", name])
+        code = call(["preview", name])
     return f"{said.getvalue()}(exit code {code})\n"
 
 

@@ -8,6 +8,7 @@ from tests.acceptance.conftest import PLATFORMS
 
 HEARING = f"""\
 log_level: debug
+backup: {{key_folder: by hand}}
 privacy: {{controller: Union Office, contact: privacy@example.org, notice_url: https://example.org/privacy}}
 collect:
   since: {datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}

@@ -130,7 +130,7 @@ def test_no_log_line_names_a_message_a_writer_or_a_secret(stage, caplog, capsys)
     )
     number = str(boosted.id)
     assert stage.bot.call("reports", "approve", number, "--kind", "letter", "--as", "anna")[0] == 0
-    assert stage.bot.call("reports", "boost", number, "--as", "anna", answer="n\nn\n")[0] == 0
+    assert stage.bot.call("reports", "boost", number, "--as", "anna", answer="n\n" * 3)[0] == 0
     stage.round()
     assert [one.post for one in stage.bot.sandbox.record.boosts()] == [boosted.remote_id]
     forgotten = stage.bot.call("forget", boosted.handle, "--yes", "--as", "anna")

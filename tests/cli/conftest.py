@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cli import run
+from bot.cli import call
 
 
 class Shell:
@@ -50,7 +50,7 @@ class Shell:
         from click.testing import CliRunner
 
         with CliRunner().isolation(input=answer) as streams, contextlib.chdir(self.folder):
-            code = run(list(arguments))
+            code = call(list(arguments))
             said = streams[0].getvalue() + streams[1].getvalue()
         return code, said.decode()
 

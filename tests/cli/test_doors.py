@@ -99,7 +99,7 @@ def test_a_fault_of_the_program_is_one_line_and_70(shell):
 def test_what_must_answer_at_once_loads_nothing_heavy(shell, arguments):
     shell.write("one")
     code = (
-        "import sys; from bot.cli import run; run(sys.argv[1:]); "
+        "import sys; from bot.cli import call; call(sys.argv[1:]); "
         f"print('LOADED', *[name for name in {HEAVY} if name in sys.modules])"
     )
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from bot.cli import FAULT, logs, run
+from bot.cli import FAULT, call, logs
 
 LIBRARY, OURS = logging.getLogger("urllib3.connectionpool"), logging.getLogger("bot.somewhere")
 
@@ -97,7 +97,7 @@ def test_a_fault_of_the_program_is_told_without_the_words_it_broke_on(monkeypatc
 
     monkeypatch.setattr("bot.cli.cli.main", break_off)
 
-    assert run(["status"]) == FAULT
+    assert call(["status"]) == FAULT
     written = capsys.readouterr().err
     assert "ValueError at" in written
     assert "zebrafish" not in written

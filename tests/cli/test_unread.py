@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.app import queue_settings, read_tlds, studio_of, voice_of
+from bot.cli.numbers import Previewed
 from bot.cli.outlook import outlook_of
 from bot.cli.posts import _preview, _preview_json, _renditions
 from bot.config import load_config
@@ -55,10 +56,10 @@ def test_preview_marks_what_is_not_read_yet(read, capsys):
     (post,) = queue.posts
     studio = studio_of(config, keeps=False)
 
-    shown = list(_renditions(post, voices, studio))
-    _preview(post, shown, studio)
+    shown = Previewed(post=post, versions=list(_renditions(post, voices, studio)))
+    _preview(shown, studio)
 
     said = capsys.readouterr().out
     assert "mastodon · be (not read yet: stays here until somebody has read it)\n" in said
     assert "mastodon · en\n" in said
-    assert [one["unread"] for one in _preview_json(post, shown, studio, {})["versions"]] == [True, False]
+    assert [one["unread"] for one in _preview_json(shown, studio, {})["versions"]] == [True, False]
