@@ -6,6 +6,10 @@ from typing import Any
 
 from bot.sandbox import Fault
 
+NUMBER = "{actions:all}"
+THANKS = (f"Thank you for {NUMBER} actions. #IndustriALL", f"All {NUMBER} of them count. #IndustriALL")
+"""A thread that tells a number of the tally twice."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -15,7 +19,9 @@ class Case:
     platform: str
     parts: int = 1
     texts: tuple[str, ...] = ()
-    kind: str = "post"  # or "withdrawal": of the thread, once it stands; "boost", "unboost": of what was said
+    # or "withdrawal": of the thread, once it stands; "boost", "unboost": of what was said; "thanks": it tells
+    # a number of the tally, which grows with every death
+    kind: str = "post"
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)  # of the sandbox's server
     kills: tuple[int, ...] = ()

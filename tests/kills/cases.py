@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 from bot.sandbox import Answer, Cut, Fault
-from tests.kills.case import Case
+from tests.kills.case import THANKS, Case
 
 PLATFORMS = ("x", "mastodon", "bluesky")
 HTML = b"<html><body>Sorry.</body></html>"
@@ -58,6 +58,17 @@ def runs(platform: str) -> Iterator[Case]:
     for name in (None, *LOST):
         yield _withdrawal(platform, name)
     yield from _boosts(platform)
+    for name in (None, *LOST):
+        faults = (Fault(platform=platform, operation="publish", action=WRITING[name]),) if name else ()
+        yield Case(
+            name=f"thanks: {name or 'no fault'}",
+            platform=platform,
+            parts=2,
+            texts=THANKS,
+            kind="thanks",
+            faults=faults,
+            may_ask=platform == "x",
+        )
 
 
 def _faulty(platform, parts, at, name, action):
