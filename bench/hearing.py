@@ -22,6 +22,7 @@ from bot.flows.collect import Listener, collect, dealt_with
 from bot.judge import TableJudge
 from bot.store import open_store
 from bot.store.hasher import ErasedFile, open_hashes
+from bot.store.passing import PassingKeys
 folder = Path(tempfile.mkdtemp(prefix="hearing-"))
 common = {"label": platform, "clock": SystemClock(), "deadline": timedelta(seconds=60)}
 common["base_url"] = known["url"]
@@ -44,7 +45,8 @@ def bare():
 store = open_store(folder / "bench.sqlite")
 judge = TableJudge(read_mention_tables(), frozenset())
 listener = Listener(label=platform, own_id=own_id, ear=ear, inbox=store, hasher=open_hashes(folder, store),
-                    erasures=ErasedFile(folder), judge=judge, clock=SystemClock())
+                    passing=PassingKeys(folder).hashes, erasures=ErasedFile(folder), judge=judge,
+                    sparing=None, clock=SystemClock())
 ear.read("mentions", None, since)
 began = time.perf_counter()
 heard = dealt_with(collect(listener, since))
